@@ -1,0 +1,23 @@
+"""Data: sources, splits, preprocessing and batches."""
+
+from trainer_cli.datasets.batches import Feed, order
+from trainer_cli.datasets.dataset import Data, Dataset, Examples, load
+from trainer_cli.datasets.errors import DataError
+from trainer_cli.datasets.preprocess import Step
+from trainer_cli.datasets.shipped import shipped
+from trainer_cli.datasets.sources import Source
+from trainer_cli.datasets.split import Split
+
+__all__ = [
+    "Data",
+    "DataError",
+    "Dataset",
+    "Examples",
+    "Feed",
+    "Source",
+    "Split",
+    "Step",
+    "load",
+    "order",
+    "shipped",
+]

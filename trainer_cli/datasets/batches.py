@@ -1,0 +1,112 @@
+"""Fills a network's input buffer with preprocessed examples, at a few microseconds a batch.
+
+B examples of a batch, M members, F features, H W C image height, width and channels.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from trainer_cli.datasets.dataset import Examples
+
+
+def order(n: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return the positions 0 to n - 1 in random order."""
+    return rng.permutation(n)
+
+
+# A split that takes no more than this once preprocessed is preprocessed up front: a batch of 32
+# digits with mean image takes 1.0 instead of 4.5 µs, of a training step of some 25 µs.
+READY_BYTES = 32 << 20
+
+
+class _Place:
+    """The views of a feed's buffers that batches of one size use."""
+
+    def __init__(self, feed: "Feed", indices: tuple[int, ...]) -> None:
+        batch, members = indices[0], indices[1] if len(indices) == 2 else 1
+        count = batch * members
+        shape = feed.examples.shape
+        self.rows = feed.rows[:count]
+        self.flat = feed.flat[:count]
+        self.stored = self.flat if feed.stored is None else feed.stored[:count]
+        self.flat_labels = feed.labels[:count]
+        self.labels = self.flat_labels.reshape(batch, members)
+        # (B·M, H, W, C) -> (B, H, W, M, C), and (B·M, F) -> (B, M, F)
+        self.x = np.moveaxis(self.flat.reshape(batch, members, *shape), 1, -2)
+
+
+class Feed:
+    """Gathers batches of one split into buffers allocated once.
+
+    capacity  largest B
+    members   largest M of batches in which every member has its own order
+    The arrays that fill() returns are views of the buffers: the next call overwrites them.
+    """
+
+    def __init__(
+        self,
+        examples: Examples,
+        capacity: int,
+        members: int = 1,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        most = capacity * members
+        self.examples = examples
+        self.capacity = capacity
+        self.members = members
+        self.rows = np.empty(most, np.intp)
+        self.labels = np.empty(most, np.intp)
+        self.flat = np.empty((most, int(np.prod(examples.shape))), dtype)
+        self.ready = _ready(examples, self.flat.dtype)
+        # The stored rows of a batch, unless they can go straight into the batch.
+        self.stored = (
+            None
+            if self.ready is not None or _as_stored(examples, self.flat.dtype)
+            else np.empty((most, examples.stored.shape[1]), examples.stored.dtype)
+        )
+        self._places: dict[tuple[int, ...], _Place] = {}
+
+    def fill(self, indices: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[np.intp]]:
+        """Return the examples at `indices`, positions within the split, and their labels.
+
+        indices (B,)    shared by all members: x (B, 1, F) or (B, H, W, 1, C), labels (B, 1)
+        indices (B, M)  each member's own:     x (B, M, F) or (B, H, W, M, C), labels (B, M)
+        Positions are not checked, for speed: one outside the split is taken for its nearest end.
+        Raises ValueError for more examples or members than the feed was made for.
+        """
+        place = self._places.get(indices.shape) or self._new_place(indices.shape)
+        positions = indices.reshape(-1)
+        examples = self.examples
+        examples.labels.take(positions, 0, place.flat_labels, "clip")
+        if self.ready is not None:
+            self.ready.take(positions, 0, place.flat, "clip")
+            return place.x, place.labels
+        examples.rows.take(positions, 0, place.rows, "clip")
+        examples.stored.take(place.rows, 0, place.stored, "clip")
+        if self.stored is not None:
+            examples.pipeline.apply(place.stored, place.flat)
+        return place.x, place.labels
+
+    def _new_place(self, shape: tuple[int, ...]) -> _Place:
+        if not 1 <= len(shape) <= 2 or shape[0] > self.capacity or shape[1:] > (self.members,):
+            raise ValueError(
+                f"indices have the shape {shape}, but this feed was made for at most "
+                f"({self.capacity},) or ({self.capacity}, {self.members})"
+            )
+        place = self._places[shape] = _Place(self, shape)
+        return place
+
+
+def _as_stored(examples: Examples, dtype: np.dtype[Any]) -> bool:
+    """Return whether the stored rows are batches of this dtype already."""
+    return not examples.pipeline.stages and examples.stored.dtype == dtype
+
+
+def _ready(examples: Examples, dtype: np.dtype[Any]) -> NDArray[Any] | None:
+    """Return the whole split, preprocessed, where that is small and saves work."""
+    size = len(examples) * int(np.prod(examples.shape)) * dtype.itemsize
+    if size > READY_BYTES or _as_stored(examples, dtype):
+        return None
+    return examples.ready(dtype)

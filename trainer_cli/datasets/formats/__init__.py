@@ -1,0 +1,1 @@
+"""Readers of file formats that trust nothing a file says about itself."""
