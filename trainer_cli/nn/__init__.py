@@ -1,0 +1,1 @@
+"""Layers, losses, initializers and penalties for M members at once; knows NumPy alone."""

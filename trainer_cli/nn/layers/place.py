@@ -1,0 +1,71 @@
+"""What a layer is told when it takes its place in a network, and what it gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+# N examples of a batch, M members, F features (I in, O out), H, W, C an image.
+Array = NDArray[np.floating[Any]]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParameterShape:
+    """One parameter array of a layer, before it exists.
+
+    `shape` is that of a single member, features last: (I, O) for the weights of a dense layer.
+    The network puts the member axis before the features: (I, M, O). `penalized` marks what
+    regularization applies to: weights, never biases.
+    """
+
+    name: str
+    shape: Shape
+    penalized: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A layer's place in a network of M members.
+
+    `capacity` is the largest batch and `input_shape` the shape of one example, without the member
+    axis. With `shared_input` all members receive the same array, whose member axis has length 1.
+    Without `input_gradient` nobody needs the gradient of the input. `values` and `gradients` map
+    a parameter's name to its view into the network's flat arrays.
+    """
+
+    members: int
+    capacity: int
+    input_shape: Shape
+    shared_input: bool
+    input_gradient: bool
+    dtype: np.dtype[Any]
+    values: Mapping[str, Array]
+    gradients: Mapping[str, Array]
+
+    @property
+    def input_members(self) -> int:
+        """Length of the input's member axis: 1 where the input is shared, else M."""
+        return 1 if self.shared_input else self.members
+
+    def buffer(self, shape: Shape, members: int, dtype: Any = None) -> NDArray[Any]:
+        """Return an unfilled array (capacity, ..., members, features) for examples of `shape`."""
+        return np.empty((self.capacity, *shape[:-1], members, shape[-1]), dtype or self.dtype)
+
+
+class Working(Protocol):
+    """A layer at work: forward and backward over buffers of its own.
+
+    It may overwrite the array it is handed, and keeps no copy of a batch. A `backward` belongs to
+    the `forward` just before it and fills the layer's gradients.
+    """
+
+    def forward(self, x: Array, training: bool) -> Array:
+        """Return the activations (N, ..., M, F) for `x`; they hold until the next call."""
+        ...
+
+    def backward(self, d: Array) -> Array | None:
+        """Return the gradient of the input for `d`, that of the output; None if not needed."""
+        ...

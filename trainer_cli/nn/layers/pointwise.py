@@ -1,0 +1,57 @@
+"""What every activation function shares: each value alone, the shape kept, nothing to learn."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape
+
+
+class Pointwise:
+    """The part of a layer's settings that is the same for all activation functions."""
+
+    keeps_shared: ClassVar[bool] = True
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return `input_shape`."""
+        return input_shape
+
+    def parameters(self, input_shape: Shape) -> tuple[ParameterShape, ...]:
+        """Return nothing: an activation function has no parameters."""
+        return ()
+
+    def initialize(self, values: Mapping[str, Array], rng: np.random.Generator) -> None:
+        """Do nothing: there is nothing to initialize."""
+
+    def buffers(self, input_shape: Shape) -> int:
+        """Return how many values a member keeps for one example: the slopes."""
+        return int(np.prod(input_shape))
+
+
+class PointwiseAtWork:
+    """An activation function at work: y = f(x) in place, dx = dy · f'(x).
+
+    `activate(x, slope)` turns `x` into f(x) in place and writes f'(x) into `slope`. The slope is
+    all that backward needs, so that the layer above may overwrite the activations.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        activate: Callable[[Array, NDArray[Any]], None],
+        slope_dtype: Any = None,
+    ) -> None:
+        self._activate = activate
+        self._slope = place.buffer(place.input_shape, place.input_members, slope_dtype)
+
+    def forward(self, x: Array, training: bool) -> Array:
+        """Return f(x), in the array of `x`: (N, ..., M, F)."""
+        self._activate(x, self._slope[: len(x)])
+        return x
+
+    def backward(self, d: Array) -> Array:
+        """Return the gradient of the input, in the array of `d`: (N, ..., M, F)."""
+        d *= self._slope[: len(d)]
+        return d

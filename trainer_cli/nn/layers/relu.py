@@ -1,0 +1,33 @@
+"""The rectified linear unit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer_cli.nn.layers.place import Array, Place
+from trainer_cli.nn.layers.pointwise import Pointwise, PointwiseAtWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relu(Pointwise):
+    """y = max(x, 0); the slope is 1 where x > 0, else 0, also at x = 0.
+
+    Shapes: (N, ..., M, F) to the same.
+    Source: Nair and Hinton 2010, "Rectified Linear Units Improve Restricted Boltzmann Machines".
+    """
+
+    type: Literal["relu"] = "relu"
+
+    @staticmethod
+    def bind(stack: Sequence["Relu"], place: Place) -> PointwiseAtWork:
+        """Return the layer at work."""
+        # A mask of booleans takes a quarter of the memory of the slopes as numbers.
+        return PointwiseAtWork(place, _rectify, np.bool_)
+
+
+def _rectify(x: Array, slope: NDArray[Any]) -> None:
+    np.greater(x, 0, out=slope)
+    x *= slope

@@ -1,0 +1,36 @@
+"""The logistic function."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from trainer_cli.nn.layers.place import Array, Place
+from trainer_cli.nn.layers.pointwise import Pointwise, PointwiseAtWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sigmoid(Pointwise):
+    """y = 1 / (1 + exp(-x)), in (0, 1); the slope is y (1 - y), at most 1/4.
+
+    Computed as ½ (1 + tanh(x / 2)), which neither overflows nor loses the sign of x.
+    Shapes: (N, ..., M, F) to the same.
+    Source: CS231n, "Neural Networks Part 1", Commonly used activation functions.
+    """
+
+    type: Literal["sigmoid"] = "sigmoid"
+
+    @staticmethod
+    def bind(stack: Sequence["Sigmoid"], place: Place) -> PointwiseAtWork:
+        """Return the layer at work."""
+        return PointwiseAtWork(place, _squash)
+
+
+def _squash(x: Array, slope: Array) -> None:
+    x *= 0.5
+    np.tanh(x, out=x)
+    x += 1
+    x *= 0.5
+    np.subtract(1, x, out=slope)
+    slope *= x

@@ -1,0 +1,1 @@
+"""How parameters move: optimizers and learning-rate schedules; knows NumPy and `nn` alone."""
