@@ -1,0 +1,1 @@
+"""The sanity checks: each takes an experiment and its data and returns findings."""

@@ -1,0 +1,1 @@
+"""Training: the stack of members at work, the loop, its diagnosis and the run folder."""

@@ -1,0 +1,41 @@
+"""When a cost has left all bounds: the rule that stops a run at once."""
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+# "More than 3 times the original cost" is the lecture's rule for giving up on a learning rate
+# (CS231n, "Babysitting the learning process").
+ABORT_RATIO = 3.0
+# A mean over fewer examples jumps about by itself: with batches of one, a single hard example
+# costs several times the original in a healthy run.
+EXAMPLES_TO_JUDGE = 100
+
+
+class DivergenceWatch:
+    """Judges the costs of M members, one batch after another, against their original costs.
+
+    A member has diverged when its mean cost over the last 100 examples (one batch, if that is
+    as large) is not <= 3 times the original; NaN and infinity diverge at once.
+    """
+
+    def __init__(self, original: NDArray[np.float64], ratio: float = ABORT_RATIO) -> None:
+        self.limits = ratio * original  # (M,)
+        self._recent: deque[tuple[NDArray[np.float64], int]] = deque()
+        self._examples = 0
+        self._sum = np.zeros_like(original)
+
+    def diverged(self, costs: NDArray[np.float64], examples: int) -> NDArray[np.bool_]:
+        """Return which members have diverged with this batch's mean `costs`, (M,)."""
+        self._recent.append((costs * examples, examples))
+        self._examples += examples
+        self._sum += self._recent[-1][0]
+        while self._examples - self._recent[0][1] >= EXAMPLES_TO_JUDGE:
+            oldest, count = self._recent.popleft()
+            self._examples -= count
+            self._sum -= oldest
+        if self._examples < EXAMPLES_TO_JUDGE:
+            return ~np.isfinite(costs)
+        # Written so that NaN counts as diverged.
+        return ~(self._sum <= self.limits * self._examples)

@@ -1,0 +1,109 @@
+"""How much memory an experiment takes, so that one that cannot fit is refused beforehand."""
+
+import os
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from trainer_cli.config.experiment import Experiment
+from trainer_cli.nn.layers.place import Shape
+from trainer_cli.nn.network import parameter_count, parameter_shapes, shapes_through
+
+# What a stack holds once for every parameter: values, gradients and the best snapshot.
+ARRAYS_OF_PARAMETERS = 3
+
+
+class DoesNotFitError(Exception):
+    """The experiment needs more memory than there is; the text says how much of each."""
+
+    def __init__(self, what: str, needed: int, available: int) -> None:
+        self.message = (
+            f"{what} needs about {gibibytes(needed)} of memory, "
+            f"but only {gibibytes(available)} is available"
+        )
+        super().__init__(self.message)
+
+
+def gibibytes(count: int) -> str:
+    """Return a number of bytes in words: 0.05 GiB, 1.2 GiB, 3,100 GiB."""
+    size = count / 2**30
+    return f"{size:,.2f} GiB" if size < 10 else f"{size:,.0f} GiB"
+
+
+def training_bytes(experiment: Experiment, input_shape: Shape, members: int = 1) -> int:
+    """Return the bytes that training a stack of `members` such networks allocates.
+
+    Counted are parameters, gradients, optimizer state, best snapshot, the penalty's scratch, the
+    activations and buffers of one batch, and the draw of the largest weight matrix in float64.
+    """
+    itemsize = np.dtype(experiment.training.precision).itemsize
+    shapes = shapes_through(experiment.network, input_shape)
+    arrays = ARRAYS_OF_PARAMETERS + experiment.optimizer.state_arrays
+    if experiment.regularization.l2 > 0:
+        arrays += 1
+    values = parameter_count(experiment.network, input_shape) * arrays
+    per_example = prod(input_shape) + sum(
+        layer.buffers(shape) for layer, shape in zip(experiment.network, shapes, strict=False)
+    )
+    values += per_example * experiment.training.batch_size
+    largest = max(
+        (prod(p.shape) for _, p in parameter_shapes(experiment.network, input_shape)), default=0
+    )
+    return values * members * itemsize + largest * 8
+
+
+def side_by_side(experiment: Experiment, input_shape: Shape, members: int) -> int:
+    """Return how many of `members` such networks may train as one stack in half the free memory."""
+    available = available_bytes()
+    if available is None:
+        return members
+    alone = training_bytes(experiment, input_shape)
+    return min(members, max(1, available // 2 // alone))
+
+
+def require_memory(what: str, needed: int) -> None:
+    """Raise `DoesNotFitError` if `needed` bytes are more than this machine can still give."""
+    available = available_bytes()
+    if available is not None and needed > available:
+        raise DoesNotFitError(what, needed, available)
+
+
+def available_bytes() -> int | None:
+    """Return the bytes a new allocation may take, or None where the system does not tell.
+
+    Linux: MemAvailable, and the control group's limit less its use where that is smaller.
+    Elsewhere: all physical memory.
+    """
+    found = [_meminfo(), _control_group()]
+    known = [size for size in found if size is not None]
+    if known:
+        return min(known)
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _meminfo() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
+        return None
+    for line in lines:
+        name, _, rest = line.partition(":")
+        if name == "MemAvailable":
+            return int(rest.split()[0]) * 1024
+    return None
+
+
+def _control_group() -> int | None:
+    group = Path("/sys/fs/cgroup")
+    try:
+        limit = int((group / "memory.max").read_text(encoding="ascii"))
+        used = int((group / "memory.current").read_text(encoding="ascii"))
+        statistics = (group / "memory.stat").read_text(encoding="ascii").split()
+        cached = int(statistics[statistics.index("file") + 1])
+    except (OSError, ValueError):  # not version 2, or no limit ("max")
+        return None
+    return max(limit - (used - cached), 0)  # cached files give way to whoever needs the memory

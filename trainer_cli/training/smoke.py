@@ -1,0 +1,93 @@
+"""A rehearsal of training for CI: every part once, on a few batches, with nothing left behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from trainer_cli.config.experiment import Experiment
+from trainer_cli.datasets import Dataset, Feed
+from trainer_cli.training.diagnosis import too_high
+from trainer_cli.training.findings import Finding
+from trainer_cli.training.loop import Watchers
+from trainer_cli.training.recorded import Recorded, train_recorded
+
+BATCHES_PER_EPOCH = 5
+EPOCHS = 2
+FILES = ("best.safetensors", "config.yaml", "final.safetensors", "metrics.jsonl", "summary.json")
+
+
+def smoke_test(experiment: Experiment, dataset: Dataset, config: str) -> Finding:
+    """Train two epochs of five batches into a temporary run folder and read it back.
+
+    Judged is that every file is there, that the cost stayed within its bounds, and that the best
+    weights, read back, give the validation accuracy that was recorded.
+    """
+    begun = perf_counter()
+    short = replace(
+        experiment,
+        training=replace(experiment.training, epochs=min(EPOCHS, experiment.training.epochs)),
+    )
+    with TemporaryDirectory(prefix="nntrain-smoke-") as temporary:
+        folder = Path(temporary) / "run"
+        recorded = train_recorded(
+            short,
+            dataset,
+            config=config,
+            folder=folder,
+            watchers=Watchers(),
+            judge=lambda experiment, dataset, outcome: [too_high(experiment, outcome)],
+            batches_per_epoch=BATCHES_PER_EPOCH,
+        )
+        trouble = _trouble(recorded, dataset, folder)
+    outcome = recorded.outcome
+    return Finding(
+        rule="smoke",
+        status="fail" if trouble else "pass",
+        message=trouble
+        or (
+            f"data, {outcome.updates} updates, validation, snapshot and run folder work "
+            f"({len(dataset.train):,} training and {len(dataset.validation):,} "
+            f"validation examples)"
+        ),
+        hint="run nntrain check-loss and nntrain overfit" if trouble else None,
+        seconds=perf_counter() - begun,
+    )
+
+
+def _trouble(recorded: Recorded, dataset: Dataset, folder: Path) -> str | None:
+    """Return what is wrong with a rehearsed run, or None."""
+    for finding in recorded.findings:
+        if finding.status == "fail":
+            return finding.message
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        return f"the run folder lacks {', '.join(missing)}"
+    lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    if len(lines) != len(recorded.outcome.epochs):
+        return f"metrics.jsonl has {len(lines)} lines for {len(recorded.outcome.epochs)} epochs"
+    return _snapshot_trouble(recorded, dataset, folder)
+
+
+def _snapshot_trouble(recorded: Recorded, dataset: Dataset, folder: Path) -> str | None:
+    stack, best = recorded.outcome.stack, recorded.outcome.best
+    if best is None:
+        return "no epoch was completed"
+    arrays = load_file(folder / "best.safetensors")
+    stack.network.load({name: array[..., None, :] for name, array in arrays.items()})
+    feed = Feed(
+        dataset.validation, stack.network.capacity, dtype=stack.network.parameters.values.dtype
+    )
+    figures = stack.evaluate(feed, np.arange(len(dataset.validation)))
+    accuracy = float(figures.accuracy[0])
+    if accuracy == best.validation_accuracy:
+        return None
+    return (
+        f"the best weights, read back, give a validation accuracy of {accuracy:.4f}, "
+        f"but {best.validation_accuracy:.4f} was recorded"
+    )

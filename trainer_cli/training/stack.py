@@ -1,0 +1,126 @@
+"""M experiments of one shape at work as one stack: network, loss, penalty and update rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer_cli.config.experiment import Experiment
+from trainer_cli.datasets import Feed
+from trainer_cli.nn.layers.place import Array, Shape
+from trainer_cli.nn.losses.softmax import Labels
+from trainer_cli.nn.network import Network
+from trainer_cli.nn.parameters import per_member
+from trainer_cli.nn.streams import stream
+from trainer_cli.optim.optimizers.rule import UpdateRule
+
+# N examples of a batch, M members, F features, C classes.
+Costs = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What an evaluation measured: the mean loss without penalty and the accuracy, each (M,)."""
+
+    loss: Costs
+    accuracy: Costs
+
+
+def assemble(
+    experiments: Sequence[Experiment],
+    input_shape: Shape,
+    classes: int,
+    *,
+    capacity: int,
+    dtype: Any = None,
+    shared_input: bool = True,
+) -> Stack:
+    """Build and initialize a stack with one member for each experiment.
+
+    The experiments may differ in whatever leaves shapes alone. Every member starts from its own
+    experiment's seed, so that it has the same numbers in any stack as alone. `capacity` is the
+    largest batch; with `shared_input` all members see the same one.
+    """
+    network = Network(
+        [e.network for e in experiments],
+        input_shape,
+        capacity=capacity,
+        dtype=np.dtype(dtype or experiments[0].training.precision),
+        shared_input=shared_input,
+    )
+    network.initialize(
+        [[stream(e.seed, "init", i) for i in range(len(e.network))] for e in experiments]
+    )
+    return Stack(experiments, network, classes)
+
+
+class Stack:
+    """M members at work: one network, with the loss, penalty and update rule of each experiment."""
+
+    def __init__(self, experiments: Sequence[Experiment], network: Network, classes: int) -> None:
+        self.experiments = experiments
+        self.network = network
+        self._classes = classes
+        first, parameters = experiments[0], network.parameters
+        self.loss = type(first.loss).bind(
+            [e.loss for e in experiments], network.capacity, classes, parameters.values.dtype
+        )
+        self.penalty = type(first.regularization).bind(
+            [e.regularization for e in experiments], parameters
+        )
+        self.rule: UpdateRule = type(first.optimizer).bind(
+            [e.optimizer for e in experiments],  # type: ignore[misc]
+            parameters,
+        )
+        self._rates = np.array([e.optimizer.learning_rate for e in experiments], np.float64)
+        self._factor, self._rate = 1.0, per_member(self._rates.tolist())
+
+    @property
+    def members(self) -> int:
+        """Number of members M."""
+        return self.network.members
+
+    def gradients(self, x: Array, labels: Labels) -> Costs:
+        """Fill all gradients for a batch; return its costs, loss and penalty, (M,)."""
+        scores = self.network.forward(x, training=True)
+        costs = _mean(self.loss.forward(scores, labels)) + self.penalty.costs()
+        self.network.backward(self.loss.backward(scores))
+        self.penalty.add_gradient()
+        return costs
+
+    def update(self, factor: float = 1.0) -> None:
+        """Move all parameters one step, at `factor` times every member's learning rate."""
+        if factor != self._factor:
+            self._factor, self._rate = factor, per_member((self._rates * factor).tolist())
+        self.rule.update(self._rate)
+
+    def evaluate(self, feed: Feed, indices: NDArray[np.intp]) -> Figures:
+        """Return loss and accuracy over the examples `indices` of a split, in evaluation mode."""
+        loss, correct = np.zeros(self.members), np.zeros(self.members)
+        for start in range(0, len(indices), self.network.capacity):
+            x, labels = feed.fill(indices[start : start + self.network.capacity])
+            scores = self.network.forward(x, training=False)  # (N, M, C)
+            loss += self.loss.forward(scores, labels).sum(axis=0, dtype=np.float64)
+            # A tie counts as an error: a network that knows nothing must not look perfect.
+            own = np.take_along_axis(scores, labels[..., None], axis=-1)  # (N, M, 1)
+            correct += ((scores >= own).sum(axis=-1) == 1).sum(axis=0)
+        return Figures(loss / len(indices), correct / len(indices))
+
+    def keep(self, kept: Sequence[int]) -> Stack:
+        """Return a stack of the members `kept` alone, with their parameters and state."""
+        experiments = [self.experiments[m] for m in kept]
+        smaller = Stack(experiments, self.network.keep(kept), self._classes)
+        old, new = self.network.parameters, smaller.network.parameters
+        for name, flat in self.rule.state.items():
+            old.copy_members(flat, new, smaller.rule.state[name], kept)
+        return smaller
+
+
+def _mean(losses: Array) -> Costs:
+    """Return the mean over the examples: (N, M) to (M,)."""
+    total: Costs = np.add.reduce(losses, axis=0, dtype=np.float64)
+    return total / len(losses)
