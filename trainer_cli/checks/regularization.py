@@ -114,7 +114,7 @@ def _loss(experiment: Experiment, dataset: Dataset, strength: float) -> Finding:
         expected=pair.penalty,
         threshold=TOLERANCE,
         message=(
-            f"with l2 = {strength:g} the loss goes from {pair.off:.4f} to {pair.on:.4f}, "
+            f"with l2 = {strength:g} the loss goes from {_short(pair.off)} to {_short(pair.on)}, "
             f"by {rise:.6g}, "
             + ("which is ½·l2·Σw²" if good else f"but ½·l2·Σw² is {pair.penalty:.6g}")
         ),
@@ -124,6 +124,10 @@ def _loss(experiment: Experiment, dataset: Dataset, strength: float) -> Finding:
         seconds=perf_counter() - begun,
         evidence={"l2": strength, "loss_off": pair.off, "loss_on": pair.on},
     )
+
+
+def _short(cost: float) -> str:
+    return f"{cost:.4f}" if cost < 100 else f"{cost:.6g}"
 
 
 def _gradient(experiment: Experiment, dataset: Dataset, strength: float) -> Finding:

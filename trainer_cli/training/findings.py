@@ -19,10 +19,10 @@ class Finding:
 
     rule: str
     status: Status
-    message: str
     measured: float | None = None
     expected: float | None = None
     threshold: float | None = None
+    message: str
     hint: str | None = None
     seconds: float = 0.0
     evidence: Mapping[str, Any] = field(default_factory=dict)

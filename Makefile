@@ -1,0 +1,41 @@
+# Two commands do it all: `make demo` shows the main job, `make test` checks everything.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint types unit wheel clean
+
+demo: .venv/installed
+	@for job in check-loss check-reg overfit train; do \
+		printf '\n$$ nntrain %s\n' $$job; $(BIN)/nntrain $$job || exit; \
+	done
+
+test: lint types unit
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed-dev
+	$(BIN)/mypy
+
+unit: .venv/installed-dev
+	$(BIN)/pytest -n auto
+
+wheel: .venv/installed-dev
+	$(BIN)/python -m build --wheel
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+.venv/installed: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@

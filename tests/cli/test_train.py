@@ -1,0 +1,125 @@
+"""`nntrain train`: its run folder, its verdicts, and what a signal leaves behind."""
+
+import json
+import signal
+import time
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from tests.cli.running import run, start
+
+FILES = ["best.safetensors", "config.yaml", "final.safetensors", "metrics.jsonl", "summary.json"]
+
+
+def files(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_run_folder(empty_folder):
+    ran = run("train", "--run", "one", "--set", "training.epochs=4", "--format", "json")
+    assert ran.code == 0
+    assert ran.json["run"] == "one"
+    folder = empty_folder / "one"
+    assert files(folder) == FILES
+    epochs = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2, 3, 4]
+    assert epochs == ran.json["epochs"]
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["stopped"] == "finished"
+    assert summary["best"] == ran.json["best"]
+    weights = load_file(folder / "final.safetensors")
+    assert {name: array.shape for name, array in weights.items()} == {
+        "network[0].weights": (64, 50),
+        "network[0].biases": (50,),
+        "network[2].weights": (50, 10),
+        "network[2].biases": (10,),
+    }
+    assert all(array.dtype == np.float32 for array in weights.values())
+
+
+def test_the_resolved_file_of_a_run_gives_the_same_run(empty_folder):
+    run("train", "--run", "one", "--set", "training.epochs=3", "--seed", "5")
+    assert run("train", "one/config.yaml", "--run", "two").code == 0
+    one, two = empty_folder / "one", empty_folder / "two"
+    assert (one / "config.yaml").read_text() == (two / "config.yaml").read_text()
+    for name in ("best.safetensors", "final.safetensors"):
+        assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
+def test_a_run_is_never_overwritten(empty_folder):
+    (empty_folder / "one").mkdir()
+    ran = run("train", "--run", "one")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "one exists already, and a run is never overwritten\nhint: choose another --run\n"
+    )
+    assert files(empty_folder / "one") == []
+
+
+def test_runs_of_the_same_second_get_numbers(empty_folder):
+    for _ in range(3):
+        run("train", "--set", "training.epochs=1")
+    assert len(files(empty_folder / "runs")) == 3
+
+
+def test_a_line_for_each_epoch_goes_to_standard_error():
+    ran = run("train", "--set", "training.epochs=2")
+    lines = ran.err.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("epoch 1/2  cost 1.5")
+    assert all(len(line) <= 80 for line in lines)
+    assert run("train", "--set", "training.epochs=2", "--quiet").err == ""
+
+
+def test_too_high_a_rate_is_stopped_and_named(empty_folder):
+    ran = run("train", "--set", "optimizer.learning_rate=1e6", "--run", "one")
+    assert ran.code == 1
+    assert ran.err == ""
+    lines = ran.out.splitlines()
+    assert lines[1].startswith("fail  learning-rate-too-high: the cost reached ")
+    assert lines[1].endswith(
+        "and the limit is 3 times the original 2.519: the learning rate 1e+06 is too high"
+    )
+    assert lines[2].startswith("      hint: try optimizer.learning_rate=0.")
+    assert lines[3] == "skip  learning-rate-too-low: not judged: the cost exploded"
+    assert lines[-1] == "verdict: fail  (1 fail, 1 skip)"
+    summary = json.loads((empty_folder / "one" / "summary.json").read_text())
+    assert (summary["stopped"], summary["best"]) == ("diverged", None)
+
+
+def test_smoke_leaves_nothing(empty_folder):
+    ran = run("train", "--smoke")
+    assert ran.code == 0
+    assert ran.out.splitlines()[1] == (
+        "pass  smoke: data, 10 updates, validation, snapshot and run folder work "
+        "(1,258 training and 270 validation examples)"
+    )
+    assert not list(empty_folder.iterdir())
+
+
+def test_smoke_fails_where_training_would():
+    ran = run("train", "--smoke", "--set", "optimizer.learning_rate=1e9")
+    assert ran.code == 1
+    assert ran.out.splitlines()[1].startswith("fail  smoke: the cost ")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"]
+)
+def test_a_signal_keeps_what_is_there(number, code, empty_folder):
+    process = start(empty_folder, "train", "--run", "one", "--set", "training.epochs=1000000")
+    metrics = empty_folder / "one" / "metrics.jsonl"
+    until = time.monotonic() + 60
+    while not (metrics.exists() and metrics.stat().st_size) and time.monotonic() < until:
+        time.sleep(0.02)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == code, err
+    assert "interrupted after " in out
+    assert "Traceback" not in err
+    assert files(empty_folder / "one") == FILES
+    summary = json.loads((empty_folder / "one" / "summary.json").read_text())
+    assert summary["stopped"] == "interrupted"
+    assert len(metrics.read_text().splitlines()) == len(summary["epochs"])

@@ -1,0 +1,77 @@
+"""Draws experiments: any part with any settings that its class allows."""
+
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+from hypothesis import strategies as st
+
+from trainer_cli.config.experiment import Experiment, Sweep
+from trainer_cli.config.parts import Form, Setting, alternatives, settings_of, stripped
+from trainer_cli.config.space import Choice, Int, LogUniform, Uniform
+from trainer_cli.datasets import Data
+from trainer_cli.nn.layers import Dense
+
+# Text without what no experiment file can hold: NUL and halves of surrogate pairs.
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
+PATHS = TEXT.map(lambda text: Path("/", text)).filter(lambda path: ".." not in path.parts)
+NUMBERS = st.floats(1e-300, 1e300)
+
+SPACES = st.fixed_dictionaries(
+    {"optimizer.learning_rate": st.just(LogUniform(low=1e-7, high=2.5))},
+    optional={
+        "regularization.l2": st.sampled_from([Uniform(low=0, high=1e30), Choice(values=(0, 1e-5))]),
+        "training.epochs": st.just(Int(low=1, high=50)),
+        "loss": st.just(Choice(values=("softmax", {"type": "softmax"}))),
+    },
+)
+
+
+def experiments() -> st.SearchStrategy[Experiment]:
+    """Return experiments that `load` accepts."""
+    settings = {**settings_of(Experiment)}
+    drawn = {name: _setting(setting) for name, setting in settings.items() if name != "sweep"}
+    drawn["sweep"] = st.none() | st.builds(Sweep, space=SPACES)
+    return st.builds(_matched, st.fixed_dictionaries(drawn))
+
+
+def _matched(values: dict[str, Any]) -> Experiment:
+    """Return the experiment with as many outputs as it has classes."""
+    data: Data = values["data"]
+    last = Dense(units=data.source.classes_known() or 7)
+    return Experiment(**{**values, "network": (*values["network"], last)})
+
+
+def _setting(setting: Setting) -> st.SearchStrategy[Any]:
+    if setting.form is Form.VALUE:
+        return _value(setting.annotation)
+    built = (
+        st.one_of([_object(cls) for cls in setting.classes]) if setting.classes else st.nothing()
+    )
+    if setting.form is Form.PARTS:
+        return st.lists(built, min_size=setting.least, max_size=3).map(tuple)
+    return built
+
+
+def _object(cls: type[Any]) -> st.SearchStrategy[Any]:
+    """Return objects of a settings class; draws that its own rules refuse are left out."""
+
+    def build(values: dict[str, Any]) -> Any:
+        try:
+            return cls(**values)
+        except ValueError:
+            return None
+
+    drawn = {name: _setting(setting) for name, setting in settings_of(cls).items()}
+    return st.fixed_dictionaries(drawn).map(build).filter(lambda each: each is not None)
+
+
+def _value(annotation: Any) -> st.SearchStrategy[Any]:
+    kinds = {stripped(each) for each in alternatives(annotation)}
+    if Path in kinds:
+        return PATHS
+    if str in kinds:
+        return TEXT if int not in kinds else TEXT | st.integers()
+    drawn = st.from_type(annotation)
+    finite = drawn.filter(lambda value: not isinstance(value, float) or abs(value) < 1e300)
+    return finite | st.none() if NoneType in kinds else finite

@@ -1,0 +1,75 @@
+"""What to_yaml writes is complete and loads to the same experiment."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.config.experiments import experiments
+from tests.config.reading import SMALLEST, load_text
+from trainer_cli.config.dump import to_yaml
+from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.load import load
+
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
+
+FULL = """\
+seed: 0
+data:
+  source: npz
+  path: /data/x.npz
+  split: {train: 0.7, stratified: true}
+  preprocess: [{type: scale, by: 255.0}, center]
+network:
+  - {type: dense, units: 50, init: {type: normal, std: 1e-5}}
+  - relu
+  - {type: dense, units: 10, init: he}
+loss: softmax
+regularization:
+  l2: 1e-6
+optimizer: {type: momentum, learning_rate: 0.001, momentum: 0.9}
+schedule: {type: exponential, factor: 0.95}
+training:
+  epochs: 10
+  batch_size: 100
+  precision: float32
+overfit:
+  examples: 20
+  updates: 200
+  learning_rate: 0.01
+  balanced: false
+sweep:
+  trials: 100
+  epochs: 5
+  stages: 2
+  space:
+    optimizer.learning_rate: {log_uniform: [1e-6, 0.001]}
+    network.0.init: {choice: [he, {type: normal, std: 0.1}]}
+    training.epochs: {int: [1, 5]}
+"""
+
+
+def test_text(tmp_path: Path) -> None:
+    assert to_yaml(load_text(tmp_path, FULL).experiment) == FULL
+
+
+def test_defaults_are_written_out(tmp_path: Path) -> None:
+    text = to_yaml(load_text(tmp_path, SMALLEST).experiment)
+    for line in ("seed: 0", "loss: softmax", "schedule: constant", "  batch_size: 100"):
+        assert f"\n{line}\n" in f"\n{text}"
+
+
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
+def test_configs_survive_a_move(file: Path, tmp_path: Path) -> None:
+    experiment = load(file).experiment
+    assert load_text(tmp_path, to_yaml(experiment)).experiment == experiment
+
+
+@given(experiments())
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_round_trip(tmp_path: Path, experiment: Experiment) -> None:
+    assert load_text(tmp_path, to_yaml(experiment)).experiment == experiment

@@ -1,0 +1,140 @@
+"""What a run's cost says about its rate: the right name for each fault, none for health."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from tests.experiments import DIGITS, blobs, changed, data_of
+from trainer_cli.config.experiment import Training
+from trainer_cli.nn.initializers import He, Normal, Xavier, Zeros
+from trainer_cli.nn.layers import Dense, Relu, Sigmoid, Tanh
+from trainer_cli.nn.regularization import Regularization
+from trainer_cli.optim.optimizers import Momentum, Sgd
+from trainer_cli.training.diagnosis import diagnose
+from trainer_cli.training.loop import train
+
+
+@cache
+def judged(experiment):
+    dataset = data_of(replace(experiment, seed=0))
+    return diagnose(experiment, dataset, train(experiment, dataset))
+
+
+def digits(rate, **changes):
+    return changed(DIGITS, optimizer=Momentum(learning_rate=rate), **changes)
+
+
+def test_a_healthy_run():
+    high, low = judged(digits(0.03))
+    assert (high.rule, high.status) == ("learning-rate-too-high", "pass")
+    assert (low.rule, low.status) == ("learning-rate-too-low", "pass")
+    assert high.message.startswith("the cost stayed within 3 times the original 2.5")
+    assert low.message.startswith("the cost fell from 2.5")
+    assert low.message.endswith(" in 120 updates")
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"network": (Dense(units=10),)},
+        {"network": (Dense(units=30, init=Xavier()), Tanh(), Dense(units=10))},
+        {"network": (Dense(units=30), Relu(), Dense(units=30), Relu(), Dense(units=10))},
+        {"network": (Dense(units=30), Sigmoid(), Dense(units=10))},
+        {"network": (Dense(units=50, init=Normal(std=0.01)), Relu(), Dense(units=10))},
+        {"optimizer": Sgd(learning_rate=0.3)},
+        {"training": Training(epochs=1, batch_size=8)},
+        {"training": Training(epochs=2, batch_size=1), "optimizer": Sgd(learning_rate=0.01)},
+        {"training": Training(epochs=20, batch_size=2000)},
+        {"regularization": Regularization(l2=0.1)},
+        {"training": Training(epochs=2, batch_size=32, precision="float64")},
+    ],
+    ids=lambda kind: next(iter(kind)),
+)
+def test_healthy_runs_of_many_kinds_raise_no_alarm(kind, seed):
+    findings = judged(replace(DIGITS, seed=seed, **kind))
+    assert [f.status for f in findings] == ["pass", "pass"], [f.message for f in findings]
+
+
+@pytest.mark.parametrize("rate", [1e2, 1e6])
+def test_too_high_a_rate(rate):
+    high, low = judged(digits(rate))
+    assert (high.status, low.status) == ("fail", "skip")
+    assert high.message.endswith(f": the learning rate {rate:g} is too high")
+    assert low.message == "not judged: the cost exploded"
+
+
+def test_the_rate_recommended_after_an_explosion_works():
+    high, _ = judged(digits(1e3))
+    assert high.hint.startswith("try optimizer.learning_rate=0.")
+    assert "from the same start, 100 updates at it lower the cost by 2." in high.hint
+    tried = {trial["learning_rate"]: trial["cost_decrease"] for trial in high.evidence["probe"]}
+    assert len(tried) == 9
+    best = max(tried, key=lambda rate: tried[rate] or 0)
+    assert [f.status for f in judged(digits(best))] == ["pass", "pass"]
+
+
+def test_a_penalty_that_explodes_by_itself():
+    high, _ = judged(digits(0.03, regularization=Regularization(l2=1e3)))
+    assert high.status == "fail"
+    assert high.hint == (
+        "learning rate times l2 is 30, and above 2 the penalty alone throws the weights further "
+        "with every update: lower regularization.l2"
+    )
+
+
+def test_nothing_helps_where_the_inputs_overflow():
+    network = (Dense(units=50, init=Normal(std=1e18)), Relu(), Dense(units=10, init=He()))
+    high, _ = judged(digits(1.0, network=network))
+    assert high.status == "fail"
+    assert high.hint == (
+        "no rate down to a billionth of it lowers the cost: look at the scale of the inputs and "
+        "of the initial weights (nntrain check-loss)"
+    )
+
+
+def test_too_low_a_rate():
+    _, low = judged(digits(1e-7))
+    assert (low.rule, low.status) == ("learning-rate-too-low", "warn")
+    assert "in 120 updates; the learning rate 1e-07 is too low" in low.message
+    assert low.hint.startswith(
+        "try optimizer.learning_rate=0.0001: from the same start, "
+        "100 updates at it lower the cost by "
+    )
+
+
+def test_accuracy_that_rises_while_the_cost_stays_is_explained():
+    tiny = (Dense(units=50, init=Normal(std=1e-4)), Relu(), Dense(units=10, init=Normal(std=1e-4)))
+    slow = digits(1e-3, network=tiny, training=Training(epochs=60, batch_size=32))
+    _, low = judged(slow)
+    assert low.rule == "learning-rate-too-low"
+    assert low.message.endswith(
+        f"(accuracy is {low.evidence['train_accuracy']:.1%} nevertheless: the scores are still "
+        "almost equal, but a small shift the right way is enough to change which is the largest)"
+    )
+
+
+def test_a_flat_cost_that_no_rate_moves_is_not_blamed_on_the_rate():
+    dead = (Dense(units=50, init=Zeros()), Relu(), Dense(units=10, init=Zeros()))
+    _, flat = judged(digits(0.03, network=dead))
+    assert (flat.rule, flat.status) == ("plateau", "warn")
+    assert flat.message.endswith(
+        " and no rate up to 1000 times 0.03 does clearly better: the learning rate is not the cause"
+    )
+    assert flat.hint == (
+        "look for dead units, weights that start equal, labels that do not fit the inputs"
+    )
+
+
+def test_judging_changes_nothing():
+    experiment = blobs()
+    dataset = data_of(experiment)
+    before = train(experiment, dataset)
+    diagnose(replace(experiment, optimizer=Sgd(learning_rate=1e-9)), dataset, before)
+    after = train(experiment, dataset)
+    assert [replace(e, seconds=0) for e in before.epochs] == [
+        replace(e, seconds=0) for e in after.epochs
+    ]

@@ -1,0 +1,132 @@
+"""The training loop: reshuffled batches, the best network kept, a stop that comes at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf, isfinite
+
+import numpy as np
+import pytest
+
+from tests.experiments import DIGITS, blobs, changed, data_of
+from trainer_cli.config.experiment import Training
+from trainer_cli.datasets import Feed
+from trainer_cli.optim.optimizers import Momentum
+from trainer_cli.optim.schedules import Exponential
+from trainer_cli.training.loop import Watchers, original_cost, train
+from trainer_cli.training.stack import assemble
+
+
+def flat(outcome):
+    return outcome.stack.network.parameters.values
+
+
+def test_every_example_is_seen_once_an_epoch_in_a_new_order(monkeypatch):
+    experiment = changed(DIGITS, training=Training(epochs=3, batch_size=32))
+    dataset = data_of(experiment)
+    seen = []
+    fill = Feed.fill
+
+    def note(self, indices):
+        if self.examples is dataset.train and not np.array_equal(indices, np.sort(indices)):
+            seen.append(indices.copy())
+        return fill(self, indices)
+
+    monkeypatch.setattr(Feed, "fill", note)
+    train(experiment, dataset)
+    n = len(dataset.train)
+    epochs = np.concatenate(seen).reshape(3, n)
+    assert (np.sort(epochs, axis=1) == np.arange(n)).all()
+    assert not np.array_equal(epochs[0], epochs[1])
+    assert [len(batch) for batch in seen[:40]] == [32] * 39 + [n - 39 * 32]
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
+    experiment = blobs()
+    dataset = data_of(experiment)
+    one, two = train(experiment, dataset), train(experiment, dataset)
+    other = train(replace(experiment, seed=1), dataset)
+    assert flat(one).tobytes() == flat(two).tobytes()
+    assert flat(one).tobytes() != flat(other).tobytes()
+
+
+def test_watching_and_stopping_change_no_number():
+    experiment = blobs()
+    dataset = data_of(experiment)
+    lines = []
+    watched = train(
+        experiment, dataset, Watchers(epoch=lambda epoch, stack, best: lines.append((epoch, best)))
+    )
+    assert flat(watched).tobytes() == flat(train(experiment, dataset)).tobytes()
+    assert tuple(epoch for epoch, _ in lines) == watched.epochs
+    best = [epoch.epoch for epoch, best in lines if best]
+    assert best[-1] == watched.best.epoch
+
+
+def test_the_best_network_is_the_one_that_was_kept():
+    experiment = changed(DIGITS, training=Training(epochs=6, batch_size=32))
+    dataset = data_of(experiment)
+    outcome = train(experiment, dataset)
+    accuracies = [epoch.validation_accuracy for epoch in outcome.epochs]
+    assert outcome.best.validation_accuracy == max(accuracies)
+    assert outcome.best.epoch == accuracies.index(max(accuracies)) + 1
+    stack = outcome.stack
+    np.copyto(stack.network.parameters.values, outcome.best.parameters)
+    feed = Feed(dataset.validation, stack.network.capacity)
+    figures = stack.evaluate(feed, np.arange(len(dataset.validation)))
+    assert figures.accuracy[0] == max(accuracies)
+
+
+def test_the_original_cost_is_that_of_the_untrained_network():
+    dataset = data_of(DIGITS)
+    stack = assemble([DIGITS], dataset.shape, dataset.classes, capacity=len(dataset.train))
+    expected = original_cost(stack, Feed(dataset.train, len(dataset.train)))
+    assert train(DIGITS, dataset).original_cost == pytest.approx(expected, rel=1e-6)
+
+
+def test_an_explosion_stops_training_before_the_next_update():
+    experiment = changed(DIGITS, optimizer=Momentum(learning_rate=1e6))
+    outcome = train(experiment, data_of(DIGITS))
+    assert outcome.stopped == "diverged"
+    assert outcome.epochs == ()
+    assert outcome.best is None
+    assert outcome.updates < 10
+    assert not outcome.last_cost <= 3 * outcome.original_cost
+
+
+@pytest.mark.parametrize("batch_size", [32, 2000])
+def test_an_explosion_by_the_very_last_update_is_seen(batch_size):
+    experiment = changed(
+        DIGITS,
+        optimizer=Momentum(learning_rate=1e9),
+        training=Training(epochs=1, batch_size=batch_size),
+    )
+    outcome = train(experiment, data_of(DIGITS), batches_per_epoch=1)
+    assert outcome.updates == 1
+    assert outcome.stopped == "diverged"
+
+
+def test_a_request_to_stop_is_followed_after_the_update():
+    requests = iter([False, False, True])
+    outcome = train(DIGITS, data_of(DIGITS), Watchers(stop=lambda: next(requests)))
+    assert (outcome.stopped, outcome.updates, outcome.epochs) == ("interrupted", 3, ())
+
+
+def test_a_schedule_lowers_the_rate():
+    experiment = changed(DIGITS, schedule=Exponential(factor=0.5))
+    outcome = train(experiment, data_of(DIGITS))
+    rates = [epoch.learning_rate for epoch in outcome.epochs]
+    assert rates == pytest.approx([0.03, 0.015, 0.0075])
+
+
+def test_no_numpy_warning_reaches_the_terminal(recwarn):
+    for rate in (1e3, 1e20, 1e38):
+        train(changed(DIGITS, optimizer=Momentum(learning_rate=rate)), data_of(DIGITS))
+    assert not recwarn.list
+
+
+def test_a_batch_larger_than_the_data_is_all_of_it():
+    experiment = changed(DIGITS, training=Training(epochs=2, batch_size=10**9))
+    outcome = train(experiment, data_of(DIGITS))
+    assert outcome.updates == 2
+    assert all(isfinite(epoch.cost) and epoch.cost < inf for epoch in outcome.epochs)

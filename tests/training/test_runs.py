@@ -1,0 +1,77 @@
+"""Run folders: whole files, new names, and numbers that JSON can hold."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from tests.experiments import blobs, data_of
+from trainer_cli.training.loop import Watchers
+from trainer_cli.training.recorded import train_recorded
+from trainer_cli.training.runs import RunExistsError, RunFolder, default_folder, jsonable
+from trainer_cli.training.smoke import FILES, smoke_test
+
+
+def test_default_names_are_never_taken(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    now = datetime(2026, 1, 2, 3, 4, 5)
+    first = default_folder("train", "digits", now)
+    assert first == Path("runs/train-digits-20260102-030405")
+    first.mkdir(parents=True)
+    second = default_folder("train", "digits", now)
+    assert second == Path("runs/train-digits-20260102-030405-2")
+    second.mkdir()
+    assert default_folder("train", "digits", now).name == "train-digits-20260102-030405-3"
+
+
+def test_a_folder_that_exists_is_refused(tmp_path):
+    with pytest.raises(RunExistsError) as caught:
+        RunFolder(tmp_path, "seed: 0\n")
+    assert str(caught.value) == f"{tmp_path} exists already, and a run is never overwritten"
+
+
+def test_what_json_cannot_hold_becomes_null():
+    value = {"a": np.float32("nan"), "b": [np.inf, 1.5, np.int64(3)], "c": (True, None, "x")}
+    assert jsonable(value) == {"a": None, "b": [None, 1.5, 3], "c": [True, None, "x"]}
+
+
+def test_weights_are_stored_without_the_member_axis_and_read_back(tmp_path):
+    experiment = blobs()
+    folder = tmp_path / "run"
+    recorded = train_recorded(
+        experiment, data_of(experiment), config="seed: 0\n", folder=folder, watchers=Watchers()
+    )
+    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+    stored = load_file(folder / "final.safetensors")
+    network = recorded.outcome.stack.network
+    for entry in network.parameters.entries:
+        array = network.parameters[entry.name]
+        assert stored[entry.name].shape == (*array.shape[:-2], array.shape[-1])
+        np.testing.assert_array_equal(stored[entry.name], array[..., 0, :])
+    lines = (folder / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3, 4, 5]
+    assert json.loads((folder / "summary.json").read_text())["verdict"] == "pass"
+
+
+def test_smoke_notices_a_snapshot_that_is_not_what_was_measured(tmp_path, monkeypatch):
+    experiment = blobs()
+    save = RunFolder.save_weights
+
+    def forget(self, name, parameters, flat):
+        save(self, name, parameters, np.zeros_like(flat) if name == "best" else flat)
+
+    monkeypatch.setattr(RunFolder, "save_weights", forget)
+    finding = smoke_test(experiment, data_of(experiment), "seed: 0\n")
+    assert finding.status == "fail"
+    assert finding.message.startswith("the best weights, read back, give a validation accuracy of ")
+    assert finding.hint == "run nntrain check-loss and nntrain overfit"
+
+
+def test_smoke_notices_a_file_that_is_missing(monkeypatch):
+    experiment = blobs()
+    monkeypatch.setattr(RunFolder, "write_summary", lambda self, summary: None)
+    finding = smoke_test(experiment, data_of(experiment), "seed: 0\n")
+    assert finding.message == "the run folder lacks summary.json"

@@ -1,0 +1,42 @@
+"""The program `nntrain`: all commands, none of which loads what it does not need."""
+
+import signal
+from typing import Annotated
+
+import typer
+
+from trainer_cli import __version__
+from trainer_cli.cli import check_loss, check_reg, config, data, init, overfit, train
+
+app = typer.Typer(
+    name="nntrain",
+    help="Trains neural networks in NumPy and, before that, tells you whether training can work.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+for module in (check_loss, check_reg, overfit, train, init, config, data):
+    module.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nntrain {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+def main() -> None:
+    """Run the command line."""
+    if hasattr(signal, "SIGPIPE"):  # a reader that has seen enough, such as head, ends us quietly
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    app()

@@ -1,0 +1,138 @@
+"""Runs one command: its report to where it belongs, every fault to the right exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from types import FrameType
+from typing import Any, TextIO
+
+import typer
+from rich.console import Console
+
+from trainer_cli.cli.command import Format, Options
+from trainer_cli.cli.session import Session
+from trainer_cli.config.problems import ExperimentError
+from trainer_cli.datasets import DataError
+from trainer_cli.report.json_report import errors_json, report_json
+from trainer_cli.report.problems import problem_record, problems_text
+from trainer_cli.report.report import Report
+from trainer_cli.report.text_report import print_report
+from trainer_cli.training.findings import verdict
+from trainer_cli.training.runs import RunExistsError
+
+PASSED, FAILED, BAD_INPUT, FAULT, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
+
+
+class TerminatedError(BaseException):
+    """SIGTERM arrived; not an Exception, so that nothing but this module stops it."""
+
+
+def conduct(name: str, options: Options, action: Callable[[Session], Report]) -> None:
+    """Run `action`, write its report, and leave with the exit code of the design, section 2."""
+    signal.signal(signal.SIGTERM, _on_terminate)
+    raise typer.Exit(_guarded(name, options, action))
+
+
+def _on_terminate(number: int, frame: FrameType | None) -> None:
+    raise TerminatedError
+
+
+def _guarded(name: str, options: Options, action: Callable[[Session], Report]) -> int:
+    session = Session(options)
+    try:
+        _require_place_for(options.output)
+        report = action(session)
+        _write(name, options, session, report)
+        return _exit_code(report, options)
+    except ExperimentError as error:
+        records = [problem_record(problem) for problem in error.problems]
+        return _refuse(name, options, problems_text(error.problems), records)
+    except DataError as error:
+        return _refuse(name, options, _with_hint(str(error), error.hint), [_record(error)])
+    except RunExistsError as error:
+        hint = "choose another --run"
+        record = {"message": error.message, "hint": hint}
+        return _refuse(name, options, _with_hint(error.message, hint), [record])
+    except OSError as error:
+        text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return _refuse(name, options, text, [{"message": text, "hint": None}])
+    except MemoryError:
+        text = "not enough memory for this experiment"
+        return _refuse(name, options, text, [{"message": text, "hint": None}])
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return INTERRUPTED
+    except TerminatedError:
+        _say("terminated")
+        return TERMINATED
+    except Exception as error:
+        if options.debug:
+            traceback.print_exc()
+        _say(f"a fault of nntrain itself: {type(error).__name__}: {error}")
+        _say("hint: run again with --debug and report what it shows")
+        return FAULT
+
+
+def _exit_code(report: Report, options: Options) -> int:
+    if report.exit_code is not None:
+        return report.exit_code
+    outcome = verdict(report.findings)
+    return FAILED if outcome == "fail" or (outcome == "warn" and options.strict) else PASSED
+
+
+def _write(name: str, options: Options, session: Session, report: Report) -> None:
+    config = session.loaded.name
+    if options.format is Format.json:
+        _put(options, report_json(name, config, report))
+        return
+    if options.output is None:
+        print_report(_console(sys.stdout), name, config, report, quiet=options.quiet)
+        return
+    text = StringIO()
+    print_report(_console(text), name, config, report, quiet=options.quiet)
+    _put(options, text.getvalue())
+
+
+def _console(file: TextIO) -> Console:
+    return Console(file=file, highlight=False, emoji=False, markup=False)
+
+
+def _require_place_for(output: Path | None) -> None:
+    """Raise OSError now rather than after the work, where the report could not be written."""
+    if output is None or output.exists():
+        return
+    output.open("x").close()
+    output.unlink()
+
+
+def _put(options: Options, text: str) -> None:
+    if options.output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        options.output.write_text(text, encoding="utf-8")
+
+
+def _refuse(name: str, options: Options, text: str, records: list[dict[str, Any]]) -> int:
+    _say(text)
+    if options.format is Format.json:
+        config = str(options.config) if options.config else None
+        _put(options, errors_json(name, config, records))
+    return BAD_INPUT
+
+
+def _record(error: DataError) -> dict[str, Any]:
+    return {"file": error.where, "message": error.message, "hint": error.hint}
+
+
+def _with_hint(text: str, hint: str | None) -> str:
+    return f"{text}\nhint: {hint}" if hint else text
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")

@@ -1,0 +1,79 @@
+"""One command at work: its experiment, its data, and where its progress goes."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+
+from rich.console import Console
+
+from trainer_cli.cli.command import Options
+from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.load import Loaded, load
+from trainer_cli.config.outputs import outputs_problem
+from trainer_cli.config.problems import ExperimentError
+from trainer_cli.datasets import DataError, Dataset
+from trainer_cli.datasets import load as load_data
+from trainer_cli.nn.network import largest_layer
+from trainer_cli.nn.streams import stream
+from trainer_cli.training.memory import DoesNotFitError, require_memory, training_bytes
+
+
+class Session:
+    """What a command's action works with.
+
+    `progress` is a console on standard error, silent under --quiet. Whatever is wrong with the
+    experiment or its data comes as ExperimentError or DataError.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.progress = Console(stderr=True, quiet=options.quiet, highlight=False)
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The experiment file, read and validated."""
+        overrides = list(self.options.overrides)
+        if self.options.seed is not None:
+            overrides.append(f"seed={self.options.seed}")
+        return load(self.options.config, overrides)
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment of the file."""
+        return self.loaded.experiment
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The data, split and preprocessed, that the network was found to fit."""
+        settings = self.experiment.data
+        try:
+            require_memory("reading the data", settings.source.size())
+            with self.busy("reading the data"):
+                dataset = load_data(settings, stream(self.experiment.seed, "split"))
+        except DataError as error:
+            raise self._placed(error) from None
+        except DoesNotFitError as error:
+            key = "path" if hasattr(settings.source, "path") else "examples"
+            problem = self.loaded.problem(("data", key), error.message, "use fewer examples")
+            raise ExperimentError([problem]) from None
+        outputs = outputs_problem(self.loaded, dataset.classes)
+        if outputs is not None:
+            raise ExperimentError([outputs])
+        try:
+            require_memory("training", training_bytes(self.experiment, dataset.shape))
+        except DoesNotFitError as error:
+            hint = "use fewer units or a smaller batch"
+            layer = largest_layer(self.experiment.network, dataset.shape)
+            problem = self.loaded.problem(("network", layer, "units"), error.message, hint)
+            raise ExperimentError([problem]) from None
+        return dataset
+
+    def busy(self, doing: str) -> AbstractContextManager[object]:
+        """Show on a terminal that something is going on."""
+        return self.progress.status(doing) if self.progress.is_terminal else nullcontext()
+
+    def _placed(self, error: DataError) -> Exception:
+        if error.key is None:
+            return error
+        return ExperimentError([self.loaded.problem(error.key, error.message, error.hint)])

@@ -1,0 +1,1 @@
+"""The experiment file: YAML text with positions, overrides, settings objects, JSON Schema."""

@@ -1,0 +1,25 @@
+"""What a command has to say, before it is text or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from trainer_cli.training.findings import Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The findings of one command and its own results.
+
+    `results` are the further keys of the JSON document; `lines` say the same as text, below the
+    findings; `text`, where it is given, is the whole text report. `exit_code` is set where the
+    findings do not decide it: after a signal.
+    """
+
+    findings: Sequence[Finding]
+    results: Mapping[str, Any] = field(default_factory=dict)
+    lines: Sequence[str] = ()
+    text: str | None = None
+    exit_code: int | None = None

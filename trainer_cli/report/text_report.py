@@ -1,0 +1,60 @@
+"""A report as text: a line for each finding, wrapped on a terminal, whole in a file or pipe."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from trainer_cli.report.report import Report
+from trainer_cli.training.findings import Finding, verdict
+
+STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red", "skip": "cyan"}
+INDENT = 6
+
+
+def print_report(
+    console: Console, command: str, config: str, report: Report, *, quiet: bool
+) -> None:
+    """Write a report to `console`; `quiet` leaves only what is not a pass."""
+    if report.text is not None:
+        console.file.write(report.text)
+        return
+    shown = [f for f in report.findings if not (quiet and f.status == "pass")]
+    if not quiet:
+        _put(console, Text.assemble(("nntrain ", "dim"), (command, "bold"), (f"  {config}", "dim")))
+    for finding in shown:
+        _print_finding(console, finding)
+    if quiet:
+        return
+    for line in report.lines:
+        _put(console, Text(line))
+    if report.findings:
+        _put(console, _summary(report))
+
+
+def _print_finding(console: Console, finding: Finding) -> None:
+    style = STYLES[finding.status]
+    lines = [Text.assemble((finding.rule, "bold"), ": ", finding.message)]
+    if finding.hint:
+        lines.append(Text.assemble(("hint: ", "bold"), finding.hint))
+    for i, line in enumerate(lines):
+        label = finding.status if i == 0 else ""
+        if console.is_terminal:
+            # The label stands in the margin that the wrapped lines leave free.
+            wrapped = line.wrap(console, max(20, console.width - INDENT))
+            for k, piece in enumerate(wrapped):
+                first = label if k == 0 else ""
+                console.print(Text.assemble((first.ljust(INDENT), style), piece))
+        else:
+            _put(console, Text.assemble((label.ljust(INDENT), style), line))
+
+
+def _summary(report: Report) -> Text:
+    counts = {s: sum(f.status == s for f in report.findings) for s in STYLES}
+    told = ", ".join(f"{n} {name}" for name, n in counts.items() if n)
+    outcome = verdict(report.findings)
+    return Text.assemble(("verdict: ", "bold"), (outcome, STYLES[outcome]), f"  ({told})")
+
+
+def _put(console: Console, text: Text) -> None:
+    console.print(text, soft_wrap=not console.is_terminal)

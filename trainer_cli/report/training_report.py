@@ -1,0 +1,40 @@
+"""What a training run has to say once it is over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from trainer_cli.report.report import Report
+from trainer_cli.training.findings import Finding
+from trainer_cli.training.loop import Outcome
+from trainer_cli.training.recorded import Recorded
+
+
+def training_report(recorded: Recorded, folder: Path, exit_code: int | None) -> Report:
+    """Return the report of a run in `folder`; `exit_code` is set if a signal ended it."""
+    return Report(
+        findings=recorded.findings,
+        results={
+            "run": str(folder),
+            **{key: value for key, value in recorded.summary.items() if key != "verdict"},
+        },
+        lines=(training_line(recorded.outcome), f"run: {folder}"),
+        exit_code=exit_code,
+    )
+
+
+def smoke_report(finding: Finding) -> Report:
+    """Return the report of a rehearsal, which leaves no run behind."""
+    return Report(findings=[finding])
+
+
+def training_line(outcome: Outcome) -> str:
+    """Return how far training came and the best epoch, in one sentence."""
+    done, best = len(outcome.epochs), outcome.best
+    epochs = f"{done} epoch" + ("" if done == 1 else "s")
+    line = (
+        f"{outcome.stopped} after {epochs} ({outcome.updates:,} updates, {outcome.seconds:.2f} s)"
+    )
+    if best is None:
+        return line
+    return f"{line}; best validation accuracy {best.validation_accuracy:.1%} in epoch {best.epoch}"
