@@ -1,5 +1,6 @@
 """Where an experiment comes from, what its defaults are, and where its paths lead."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,17 @@ def test_configs_are_found() -> None:
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
 def test_configs_load(file: Path) -> None:
     assert load(file).experiment.network
+
+
+def test_settings_in_comments_of_the_starter_file_are_sound(tmp_path: Path) -> None:
+    text = shipped("digits.yaml").read_text()
+    settings = text[text.index("\noverfit:") :]
+    opened, count = re.subn(r"(?m)^( *)# ?( *\w[\w.]*:)", r"\1\2", settings)
+    assert count >= 9
+    experiment = load_text(tmp_path, text.replace(settings, opened)).experiment
+    assert experiment.overfit == Overfit(learning_rate=0.1, balanced=True)
+    assert experiment.sweep is not None
+    assert len(experiment.sweep.space) == 3
 
 
 def test_lecture() -> None:

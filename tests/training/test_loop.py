@@ -13,7 +13,8 @@ from trainer_cli.config.experiment import Training
 from trainer_cli.datasets import Feed
 from trainer_cli.optim.optimizers import Momentum
 from trainer_cli.optim.schedules import Exponential
-from trainer_cli.training.loop import Watchers, original_cost, train
+from trainer_cli.training.loop import original_cost, train
+from trainer_cli.training.outcome import Watchers
 from trainer_cli.training.stack import assemble
 
 

@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from tests.experiments import blobs, data_of
-from trainer_cli.training.loop import Watchers
+from trainer_cli.training.outcome import Watchers
 from trainer_cli.training.recorded import train_recorded
 from trainer_cli.training.runs import RunExistsError, RunFolder, default_folder, jsonable
 from trainer_cli.training.smoke import FILES, smoke_test

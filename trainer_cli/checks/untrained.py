@@ -50,8 +50,7 @@ class Spread:
 
 def untrained(experiment: Experiment, dataset: Dataset, dtype: Any = None) -> Untrained:
     """Build the experiment's network as training would, and draw an even sample of the data."""
-    n = len(dataset.train)
-    sample = np.linspace(0, n - 1, min(n, SAMPLE)).astype(np.intp)
+    sample = dataset.train.evenly(SAMPLE)
     stack = assemble(
         [experiment], dataset.shape, dataset.classes, capacity=len(sample), dtype=dtype
     )

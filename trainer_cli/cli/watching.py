@@ -11,7 +11,7 @@ from types import FrameType
 from rich.console import Console
 
 from trainer_cli.config.experiment import Experiment
-from trainer_cli.training.loop import Epoch, Watchers
+from trainer_cli.training.outcome import Epoch, Watchers
 from trainer_cli.training.stack import Stack
 
 # A bar redrawn more often than this only costs time.

@@ -13,11 +13,10 @@ FORM = "write --set path.to.key=value, such as --set optimizer.learning_rate=1e-
 
 @dataclass(frozen=True)
 class Override:
-    """One override: where to, what, and where the path is written."""
+    """One override: the path of a key, and its new value."""
 
     segments: tuple[Segment, ...]
     value: Node
-    source: Source
 
 
 def parse_override(text: str, order: int, problems: list[Problem]) -> Override | None:
@@ -47,7 +46,7 @@ def parse_override(text: str, order: int, problems: list[Problem]) -> Override |
         problems.extend(each for each in error.problems if each not in problems)
         return None
     empty = ScalarNode(Span(source, 1, offset, 1), None, "", True)
-    return Override(segments, empty if node is None else node, source)
+    return Override(segments, empty if node is None else node)
 
 
 def apply(root: MapNode, override: Override, problems: list[Problem]) -> MapNode:

@@ -1,38 +1,13 @@
 """Turns a tree of nodes into settings objects and collects every problem on the way."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from trainer_cli.config.nodes import Entry, ListNode, MapNode, Node, ScalarNode, Span, problem_at
+from trainer_cli.config.at import FAILED, At
+from trainer_cli.config.nodes import Entry, ListNode, MapNode, Node, ScalarNode
 from trainer_cli.config.parts import Form, Setting, name_of, settings_of
-from trainer_cli.config.problems import Key, Problem
 from trainer_cli.config.spelling import received, suggestion
 from trainer_cli.config.values import WrongValueError, read_value
-
-
-class _Failed:
-    """What reading gives for something that has a problem."""
-
-
-FAILED: Final = _Failed()
-
-
-@dataclass(frozen=True)
-class At:
-    """Where reading stands: the key, and the list that problems go to."""
-
-    key: Key
-    problems: list[Problem]
-
-    def down(self, *parts: str | int) -> "At":
-        """Return the place of a key below."""
-        return At((*self.key, *parts), self.problems)
-
-    def report(self, span: Span, message: str, hint: str | None = None) -> None:
-        """Add a problem with this key."""
-        self.problems.append(problem_at(span, self.key, message, hint))
-
 
 Reader = Callable[[Setting, Node, At], Any]
 NO_READERS: Final[Mapping[str, Reader]] = {}

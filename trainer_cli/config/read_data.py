@@ -2,11 +2,10 @@
 
 from typing import Any, Never
 
+from trainer_cli.config.at import FAILED, At
 from trainer_cli.config.nodes import Entry, MapNode, Node, ScalarNode
 from trainer_cli.config.parts import Form, Setting, name_of, settings_of
 from trainer_cli.config.read import (
-    FAILED,
-    At,
     build,
     hints_elsewhere,
     named_class,

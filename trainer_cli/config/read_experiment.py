@@ -4,6 +4,7 @@ from dataclasses import replace
 from math import inf, nextafter
 from typing import Any
 
+from trainer_cli.config.at import FAILED, At
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.nodes import (
     Entry,
@@ -19,7 +20,7 @@ from trainer_cli.config.outputs import wrong_outputs
 from trainer_cli.config.parts import Form, settings_of
 from trainer_cli.config.paths import KeyPathError, parse_path, put
 from trainer_cli.config.problems import Problem
-from trainer_cli.config.read import FAILED, At, build, read_entries
+from trainer_cli.config.read import build, read_entries
 from trainer_cli.config.read_data import read_data, settings_of_sources
 from trainer_cli.config.read_space import read_sweep
 from trainer_cli.config.spelling import received

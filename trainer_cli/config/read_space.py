@@ -3,11 +3,12 @@
 from itertools import pairwise
 from typing import Any
 
+from trainer_cli.config.at import FAILED, At
 from trainer_cli.config.nodes import Entry, ListNode, MapNode, Node, ScalarNode, plain
 from trainer_cli.config.parts import Setting, name_of, settings_of
 from trainer_cli.config.paths import KeyPathError, Segment, dotted_text, parse_path
 from trainer_cli.config.problems import visible
-from trainer_cli.config.read import FAILED, At, build, read_section, read_setting
+from trainer_cli.config.read import build, read_section, read_setting
 from trainer_cli.config.space import Choice
 from trainer_cli.config.spelling import received, suggestion
 

@@ -68,6 +68,10 @@ class Examples:
             self._ready[dtype] = ready
         return ready
 
+    def evenly(self, most: int) -> NDArray[np.intp]:
+        """Return the positions of at most so many examples, spread evenly over the split."""
+        return np.linspace(0, len(self) - 1, min(len(self), most)).astype(np.intp)
+
     def select(self, positions: NDArray[np.intp]) -> "Examples":
         """Return the examples at these positions of the split, in this order."""
         return Examples(self.stored, self.rows[positions], self.labels[positions], self.pipeline)

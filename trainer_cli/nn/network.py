@@ -147,6 +147,13 @@ class Network:
         return smaller
 
     def load(self, arrays: Mapping[str, Array]) -> None:
-        """Copy named parameters, (..., M, F), into the network."""
+        """Copy named parameters, (..., M, F), into the network.
+
+        Raises ValueError for a name that is missing or unknown, or a shape that differs.
+        """
+        shapes = {entry.name: entry.shape for entry in self.parameters.entries}
+        given = {name: array.shape for name, array in arrays.items()}
+        if given != shapes:
+            raise ValueError(f"the network's parameters are {shapes}, got {given}")
         for entry in self.parameters.entries:
             entry.view(self.parameters.values)[...] = arrays[entry.name]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from trainer_cli.report.report import Report
 from trainer_cli.training.findings import Finding
-from trainer_cli.training.loop import Outcome
+from trainer_cli.training.outcome import Outcome
 from trainer_cli.training.recorded import Recorded
 
 

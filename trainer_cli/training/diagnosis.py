@@ -12,7 +12,7 @@ from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
 from trainer_cli.training.divergence import ABORT_RATIO
 from trainer_cli.training.findings import Finding
-from trainer_cli.training.loop import Outcome
+from trainer_cli.training.outcome import Outcome
 from trainer_cli.training.probe import UPDATES, Trial, best_of, probe
 
 HIGH, LOW = "learning-rate-too-high", "learning-rate-too-low"

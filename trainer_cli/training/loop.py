@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter
-from typing import Literal
 
 import numpy as np
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
-from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.streams import stream
 from trainer_cli.optim.schedules.clock import Clock
 from trainer_cli.training.divergence import DivergenceWatch
+from trainer_cli.training.outcome import Best, Epoch, Outcome, Stopped, Watchers
 from trainer_cli.training.stack import Figures, Stack, assemble
-
-Stopped = Literal["finished", "diverged", "interrupted"]
 
 # The training accuracy is measured on no more than this many training examples: its standard
 # error is then at most 1.2 %, and measuring it stays cheap beside an epoch of training.
@@ -26,80 +21,10 @@ ACCURACY_EXAMPLES = 2000
 EVALUATION_BATCH = 256
 
 
-@dataclass(frozen=True, kw_only=True)
-class Epoch:
-    """The figures of one epoch, counted from 1.
-
-    `cost` is the mean over the epoch's batches, penalty included; the accuracies and
-    `validation_loss` (without penalty) are measured at its end, `train_accuracy` on up to
-    2,000 training examples; `learning_rate` is that of the epoch's first update.
-    """
-
-    epoch: int
-    updates: int
-    cost: float
-    train_accuracy: float
-    validation_accuracy: float
-    validation_loss: float
-    learning_rate: float
-    seconds: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Best:
-    """The epoch with the highest validation accuracy, the earlier one in a tie."""
-
-    epoch: int
-    validation_accuracy: float
-    parameters: Array
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How a training run went: `original_cost` is that of the untrained network.
-
-    `stopped` says why it ended; when it diverged, `last_cost` is the cost that ended it and
-    `updates` counts the updates before it.
-    """
-
-    stack: Stack
-    classes: int
-    epochs: tuple[Epoch, ...]
-    best: Best | None
-    stopped: Stopped
-    original_cost: float
-    last_cost: float
-    updates: int
-    seconds: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Watchers:
-    """Who looks on: called after every batch, at every epoch's end, and asked whether to stop.
-
-    `batch` receives the epoch, the number of updates in it and their total; `epoch` receives the
-    figures, and the network that reached them if it is the best so far.
-    """
-
-    batch: Callable[[int, int, int], None] = lambda epoch, done, total: None
-    epoch: Callable[[Epoch, Stack, bool], None] = lambda figures, stack, best: None
-    stop: Callable[[], bool] = lambda: False
-
-
-def batch_starts(examples: int, batch_size: int, limit: int | None = None) -> range:
-    """Return where the batches of an epoch start; the last one may be smaller."""
-    return range(0, examples, batch_size)[:limit]
-
-
 def original_cost(stack: Stack, feed: Feed) -> float:
     """Return the untrained network's cost, penalty included, on up to 2,000 training examples."""
-    figures = stack.evaluate(feed, _sample(feed))
+    figures = stack.evaluate(feed, feed.examples.evenly(ACCURACY_EXAMPLES))
     return float(figures.loss[0] + stack.penalty.costs()[0])
-
-
-def _sample(feed: Feed) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    n = len(feed.examples)
-    return np.linspace(0, n - 1, min(n, ACCURACY_EXAMPLES)).astype(np.intp)
 
 
 class _Run:
@@ -113,6 +38,7 @@ class _Run:
         batches_per_epoch: int | None,
     ) -> None:
         self.experiment = experiment
+        self.dataset = dataset
         self.watchers = watchers
         settings = experiment.training
         batch = min(settings.batch_size, len(dataset.train))
@@ -122,7 +48,7 @@ class _Run:
         self.feed = Feed(dataset.train, capacity, dtype=dtype)
         self.validation_feed = Feed(dataset.validation, capacity, dtype=dtype)
         self.batch = batch
-        self.starts = batch_starts(len(dataset.train), batch, batches_per_epoch)
+        self.starts = range(0, len(dataset.train), batch)[:batches_per_epoch]
         self.original = original_cost(self.stack, self.feed)
         self.watch = DivergenceWatch(np.array([self.original]))
         self.last_cost = self.original
@@ -160,7 +86,7 @@ class _Run:
         self._close_epoch(number, total / seen, rate, begun)
 
     def _close_epoch(self, number: int, cost: float, rate: float, begun: float) -> None:
-        train = self.stack.evaluate(self.feed, _sample(self.feed))
+        train = self.stack.evaluate(self.feed, self.dataset.train.evenly(ACCURACY_EXAMPLES))
         self.last_cost = float(train.loss[0] + self.stack.penalty.costs()[0])
         if not np.isfinite(self.last_cost) or (
             number == self.experiment.training.epochs and not self.last_cost <= self.watch.limits[0]

@@ -12,7 +12,8 @@ from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
 from trainer_cli.training.diagnosis import diagnose
 from trainer_cli.training.findings import Finding, verdict
-from trainer_cli.training.loop import Epoch, Outcome, Watchers, train
+from trainer_cli.training.loop import train
+from trainer_cli.training.outcome import Epoch, Outcome, Watchers
 from trainer_cli.training.runs import RunFolder
 from trainer_cli.training.stack import Stack
 

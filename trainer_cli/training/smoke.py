@@ -14,7 +14,7 @@ from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.training.diagnosis import too_high
 from trainer_cli.training.findings import Finding
-from trainer_cli.training.loop import Watchers
+from trainer_cli.training.outcome import Watchers
 from trainer_cli.training.recorded import Recorded, train_recorded
 
 BATCHES_PER_EPOCH = 5

@@ -103,6 +103,8 @@ class Stack:
         loss, correct = np.zeros(self.members), np.zeros(self.members)
         for start in range(0, len(indices), self.network.capacity):
             x, labels = feed.fill(indices[start : start + self.network.capacity])
+            if not self.network.shared_input:
+                x = np.repeat(x, self.members, axis=-2)  # (N, ..., 1, F) -> (N, ..., M, F)
             scores = self.network.forward(x, training=False)  # (N, M, C)
             loss += self.loss.forward(scores, labels).sum(axis=0, dtype=np.float64)
             # A tie counts as an error: a network that knows nothing must not look perfect.

@@ -12,6 +12,7 @@ from trainer_cli.nn.layers.place import Array
 
 # N examples, M members, C classes.
 Labels = NDArray[np.intp]
+_Views = tuple[Array, Array, Array, Array, Array, Array, Array, Labels]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,15 +53,16 @@ class SoftmaxAtWork:
         self._rows = np.empty((4, columns), dtype)
         self._index = np.empty(columns, np.intp)
         self._columns = np.arange(columns, dtype=np.intp)
-        self._views: dict[int, tuple[Array, Array, Array, Array, Array, Array, Labels]] = {}
+        self._views: dict[int, _Views] = {}
 
-    def _of(self, n: int) -> tuple[Array, Array, Array, Array, Array, Array, Labels]:
+    def _of(self, n: int) -> _Views:
         if n not in self._views:
             k = n * self._members
             flat = self._scores[: self._classes * k]
             top, picked, total, losses = self._rows[:, :k]
             self._views[n] = (
                 flat.reshape(self._classes, k),
+                flat.reshape(self._classes, n, self._members).transpose(1, 2, 0),
                 flat,
                 top,
                 picked,
@@ -73,9 +75,9 @@ class SoftmaxAtWork:
     def forward(self, scores: Array, labels: Labels) -> Array:
         """Return the loss of every example and member, (N, M); valid until the next call."""
         n = len(scores)
-        s, flat, top, picked, total, losses, index = self._of(n)
+        s, as_scores, flat, top, picked, total, losses, index = self._of(n)
         k = len(index)  # N·M
-        np.copyto(s, scores.reshape(k, -1).T)
+        np.copyto(as_scores, scores)
         np.maximum.reduce(s, axis=0, out=top)
         s -= top
         np.multiply(labels, k, out=index.reshape(n, -1))
@@ -90,11 +92,11 @@ class SoftmaxAtWork:
     def backward(self, scores: Array) -> Array:
         """Return d(mean loss)/d(scores), in the array of `scores`: (N, M, C)."""
         n = len(scores)
-        s, flat, _, picked, total, _, index = self._of(n)
+        s, as_scores, flat, _, picked, total, _, index = self._of(n)
         total *= n
         s /= total
         np.take(flat, index, out=picked, mode="clip")
         picked -= 1 / n
         np.put(flat, index, picked)
-        np.copyto(scores.reshape(len(index), -1), s.T)
+        np.copyto(scores, as_scores)
         return scores

@@ -1,0 +1,116 @@
+"""A network knows its shapes beforehand, works in buffers of its own and gives up members."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.nn.examples import IMAGE, LAYERS
+from trainer_cli.nn.layers import Dense, Relu, Tanh
+from trainer_cli.nn.layers.place import Place
+from trainer_cli.nn.network import Network, parameter_count, parameter_shapes, shapes_through
+from trainer_cli.nn.streams import stream
+
+MIXED = (Tanh(), Dense(units=4), Relu(), Dense(units=3))
+EVERY_LAYER = pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        pytest.param(layer, shape, id=f"{layer.type}-{len(shape)}d")
+        for layer, shapes in LAYERS.values()
+        for shape in shapes
+    ],
+)
+
+
+def started(members: int, *, shared: bool = True, capacity: int = 6) -> Network:
+    network = Network(
+        [MIXED] * members,
+        IMAGE,
+        capacity=capacity,
+        dtype=np.dtype(np.float64),
+        shared_input=shared,
+    )
+    network.initialize([[stream(m, i) for i in range(len(MIXED))] for m in range(members)])
+    return network
+
+
+def test_shapes_and_names_are_known_before_anything_is_allocated() -> None:
+    assert shapes_through(MIXED, IMAGE) == [IMAGE, IMAGE, (4,), (4,), (3,)]
+    named = {name: p.shape for name, p in parameter_shapes(MIXED, IMAGE)}
+    assert named == {
+        "network[1].weights": (12, 4),
+        "network[1].biases": (4,),
+        "network[3].weights": (4, 3),
+        "network[3].biases": (3,),
+    }
+    assert parameter_count(MIXED, IMAGE) == 12 * 4 + 4 + 4 * 3 + 3
+    assert started(5).parameters.values.size == 5 * parameter_count(MIXED, IMAGE)
+
+
+@EVERY_LAYER
+def test_a_layer_keeps_its_word_on_shape_sharing_and_buffers(layer, shape, monkeypatch) -> None:
+    taken = []
+    buffer = Place.buffer
+
+    def counted(*args, **kwargs):
+        taken.append(buffer(*args, **kwargs))
+        return taken[-1]
+
+    monkeypatch.setattr(Place, "buffer", counted)
+    for shared in (True, False):
+        taken.clear()
+        network = Network(
+            [[layer]] * 3,
+            shape,
+            capacity=4,
+            dtype=np.dtype(np.float64),
+            shared_input=shared,
+            input_gradient=True,
+        )
+        x = np.ones((2, *shape[:-1], 1 if shared else 3, shape[-1]))
+        y = network.forward(x, training=False)
+        members = 1 if shared and layer.keeps_shared else 3
+        *space, features = layer.output_shape(shape)
+        assert y.shape == (2, *space, members, features)
+        assert sum(array.nbytes for array in taken) <= 4 * 3 * 8 * layer.buffers(shape)
+
+
+@EVERY_LAYER
+def test_a_smaller_batch_uses_the_same_memory(layer, shape) -> None:
+    network = Network([[layer]], shape, capacity=4, dtype=np.dtype(np.float64))
+    x = np.ones((4, *shape[:-1], 1, shape[-1]))
+    full = network.forward(x, training=False)
+    assert np.shares_memory(network.forward(x[:2], training=False), full)
+
+
+def test_one_settings_object_serves_two_networks() -> None:
+    a, b = started(1), started(1)
+    x = np.random.default_rng(0).standard_normal((6, 2, 3, 1, 2))
+    scores = a.forward(x.copy(), training=True).copy()
+    b.parameters.values[:] = 9
+    b.forward(x.copy(), training=True)
+    np.testing.assert_array_equal(a.forward(x.copy(), training=True), scores)
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["shared", "own"])
+def test_keep_copies_the_chosen_members(shared) -> None:
+    network = started(4, shared=shared)
+    before = network.parameters.values.copy()
+    smaller = network.keep([3, 1])
+    assert smaller.members == 2
+    assert smaller.capacity == network.capacity
+    assert smaller.shared_input == shared
+    x = np.random.default_rng(0).standard_normal((5, 2, 3, 1 if shared else 4, 2))
+    x_kept = x if shared else x[..., [3, 1], :]
+    expected = network.forward(x.copy(), training=False)[:, [3, 1]]
+    np.testing.assert_allclose(smaller.forward(x_kept.copy(), training=False), expected, rtol=1e-13)
+    smaller.parameters.values[:] = 0
+    np.testing.assert_array_equal(network.parameters.values, before)
+
+
+def test_load_brings_named_parameters_back() -> None:
+    network, other = started(2), started(2)
+    arrays = {e.name: network.parameters[e.name].copy() for e in network.parameters.entries}
+    other.parameters.values[:] = 0
+    other.load(arrays)
+    np.testing.assert_array_equal(other.parameters.values, network.parameters.values)
