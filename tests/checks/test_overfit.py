@@ -68,7 +68,7 @@ def test_too_high_a_rate():
     assert finding.status == "fail"
     assert finding.message == (
         f"the cost on 20 training examples left 3 times the original {run.costs[0]:.4g} "
-        f"behind after {run.diverged_at} updates at learning rate 1e+04"
+        f"behind after {run.diverged_at} update at learning rate 1e+04"
     )
     assert finding.hint == (
         "the rate is too high: try overfit.learning_rate=1e+03, or leave it out and a rate is found"

@@ -8,7 +8,7 @@ from trainer_cli.checks.memorize import COST_LIMIT, Memorized, contradictions, m
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
 from trainer_cli.training.divergence import ABORT_RATIO
-from trainer_cli.training.findings import Finding
+from trainer_cli.training.findings import Finding, counted
 
 # A cost that fell by less than this share has not begun to fall.
 BARELY_MOVED = 0.01
@@ -53,13 +53,14 @@ def overfit(experiment: Experiment, dataset: Dataset) -> tuple[Finding, Memorize
 def _message(run: Memorized) -> str:
     found = " (found by trying 1e-06 to 100)" if run.rate_found else ""
     at = f"at learning rate {run.learning_rate:.3g}{found}"
-    who = f"{len(run.chosen)} training examples"
+    who = counted(len(run.chosen), "training example")
     if run.diverged_at is not None:
         return (
             f"the cost on {who} left {ABORT_RATIO:g} times the original {run.costs[0]:.4g} "
-            f"behind after {run.diverged_at} updates {at}"
+            f"behind after {counted(run.diverged_at, 'update')} {at}"
         )
-    went = f"the cost went from {run.costs[0]:.4g} to {run.cost:.4g} in {run.updates} updates {at}"
+    updates = counted(run.updates, "update")
+    went = f"the cost went from {run.costs[0]:.4g} to {run.cost:.4g} in {updates} {at}"
     short = []
     if run.accuracy < 1:
         short.append(f"accuracy is {run.accuracy:.2f}, not 1.00")

@@ -94,6 +94,8 @@ def _hint_for_untyped(setting: Setting, node: MapNode) -> str:
     for key in node.entries:
         if key in known:
             return f"write {{type: {key}, ...}} with the settings of {key} beside it"
+        if key.startswith("type:"):
+            return f"put a space after the colon of '{key}'"
     return suggestion("", known, _plural(setting.noun))
 
 
@@ -146,6 +148,8 @@ def report_unknown(
 ) -> None:
     """Add the problem that `settings` has no key of this name."""
     hint = elsewhere.get(name) or suggestion(name, settings, "keys")
+    if name.partition(":")[0] in settings:
+        hint = f"put a space after the colon of '{name}'"
     at.down(name).report(entry.key, "unknown key", hint)
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
 from trainer_cli.training.divergence import ABORT_RATIO
-from trainer_cli.training.findings import Finding
+from trainer_cli.training.findings import Finding, counted
 from trainer_cli.training.outcome import Outcome
-from trainer_cli.training.probe import UPDATES, Trial, best_of, probe
+from trainer_cli.training.probe import UPDATES, Trial, best_of, higher_rates, lower_rates, probe
 
 HIGH, LOW = "learning-rate-too-high", "learning-rate-too-low"
 
@@ -22,12 +22,11 @@ HIGH, LOW = "learning-rate-too-high", "learning-rate-too-low"
 BARELY_MOVED = 0.01
 # To tell a low rate from other causes of a flat curve, the same start is trained for a moment at
 # higher rates; the rate is to blame if one of them takes off at least 3 times as much.
-HIGHER = (1.0, 10.0, 100.0, 1000.0)
 PROBE_GAIN = 3.0
-# After an explosion, lower rates are tried for one to recommend.
-LOWER = tuple(10.0**-k for k in range(1, 10))
 # Accuracy has risen if it is this many times what guessing gives.
 RISEN = 1.25
+# Scores are almost equal if their loss is within this share of that of equal scores.
+ALMOST_EQUAL = 0.01
 
 
 def diagnose(experiment: Experiment, dataset: Dataset, outcome: Outcome) -> list[Finding]:
@@ -38,7 +37,7 @@ def diagnose(experiment: Experiment, dataset: Dataset, outcome: Outcome) -> list
     """
     high = too_high(experiment, outcome)
     if high.status == "fail":
-        trials = probe(experiment, dataset, LOWER)
+        trials = probe(experiment, dataset, lower_rates(experiment.optimizer.learning_rate))
         high = replace(
             high,
             hint=_hint_after_explosion(experiment, trials),
@@ -48,7 +47,10 @@ def diagnose(experiment: Experiment, dataset: Dataset, outcome: Outcome) -> list
     if not outcome.epochs:
         return [high, _skip("no epoch was completed")]
     low = _moved_enough(outcome)
-    return [high, low or _judge_flat(experiment, probe(experiment, dataset, HIGHER), outcome)]
+    if low is None:
+        trials = probe(experiment, dataset, higher_rates(experiment.optimizer.learning_rate))
+        low = _judge_flat(experiment, trials, outcome)
+    return [high, low]
 
 
 def too_high(experiment: Experiment, outcome: Outcome) -> Finding:
@@ -71,7 +73,7 @@ def too_high(experiment: Experiment, outcome: Outcome) -> Finding:
         threshold=ABORT_RATIO,
         message=(
             f"the cost {_what_became(outcome.last_cost)} in epoch {epoch}, after "
-            f"{updates_text(outcome.updates)}, and the limit is {limit}: "
+            f"{counted(outcome.updates, 'update')}, and the limit is {limit}: "
             f"the learning rate {rate:g} is too high"
         ),
         hint=f"try optimizer.learning_rate={rate / 10:.2g}",
@@ -102,8 +104,8 @@ def _hint_after_explosion(experiment: Experiment, trials: Sequence[Trial]) -> st
     if best.decrease > 0:
         return f"try optimizer.learning_rate={best.learning_rate:.2g}: {_gain(best)}"
     return (
-        "no rate down to a billionth of it lowers the cost: look at the scale of the inputs "
-        "and of the initial weights (nntrain check-loss)"
+        f"no rate from {trials[0].learning_rate:.2g} to {trials[-1].learning_rate:.2g} lowers the "
+        f"cost: look at the scale of the inputs and of the initial weights (nntrain check-loss)"
     )
 
 
@@ -119,7 +121,7 @@ def _moved_enough(outcome: Outcome) -> Finding | None:
         threshold=BARELY_MOVED,
         message=(
             f"the cost fell from {outcome.original_cost:.4g} to {last.cost:.4g} "
-            f"in {updates_text(outcome.updates)}"
+            f"in {counted(outcome.updates, 'update')}"
         ),
     )
 
@@ -130,11 +132,12 @@ def _judge_flat(experiment: Experiment, trials: Sequence[Trial], outcome: Outcom
     best, present = best_of(trials), trials[0]
     flat = (
         f"the cost has barely moved: {outcome.original_cost:.6g} to {last.cost:.6g} "
-        f"in {updates_text(outcome.updates)}"
+        f"in {counted(outcome.updates, 'update')}"
     )
     if best is not present and best.decrease > PROBE_GAIN * max(present.decrease, 0.0):
         rule = LOW
-        message = f"{flat}; the learning rate {rate:g} is too low{_accuracy_remark(outcome)}"
+        remark = _accuracy_remark(experiment, outcome)
+        message = f"{flat}; the learning rate {rate:g} is too low{remark}"
         hint = (
             f"try optimizer.learning_rate={best.learning_rate:.2g}: {_gain(best)}, "
             f"at the present rate by {max(present.decrease, 0.0):.2g}"
@@ -142,8 +145,8 @@ def _judge_flat(experiment: Experiment, trials: Sequence[Trial], outcome: Outcom
     else:
         rule = "plateau"
         message = (
-            f"{flat}, and no rate up to {HIGHER[-1]:g} times {rate:g} does clearly better: "
-            f"the learning rate is not the cause"
+            f"{flat}, and no rate from {rate:.3g} to {trials[-1].learning_rate:.3g} does clearly "
+            f"better: the learning rate is not the cause"
         )
         hint = "look for dead units, weights that start equal, labels that do not fit the inputs"
     return Finding(
@@ -163,10 +166,12 @@ def _judge_flat(experiment: Experiment, trials: Sequence[Trial], outcome: Outcom
     )
 
 
-def _accuracy_remark(outcome: Outcome) -> str:
+def _accuracy_remark(experiment: Experiment, outcome: Outcome) -> str:
     """Say, where it happened, why accuracy rises while the cost stays: the lecture's puzzle."""
-    accuracy = outcome.epochs[-1].train_accuracy
-    if accuracy < RISEN / outcome.classes:
+    accuracy, chance = outcome.epochs[-1].train_accuracy, 1 / outcome.classes
+    equal_scores = experiment.loss.at_zero_scores(outcome.classes)
+    far = abs(outcome.original_cost - equal_scores) > ALMOST_EQUAL * equal_scores
+    if far or accuracy < RISEN * chance:
         return ""
     return (
         f" (accuracy is {accuracy:.1%} nevertheless: the scores are still almost equal, but a "
@@ -195,8 +200,3 @@ def _records(trials: Sequence[Trial]) -> list[dict[str, Any]]:
 
 def _skip(why: str) -> Finding:
     return Finding(rule=LOW, status="skip", message=f"not judged: {why}")
-
-
-def updates_text(count: int) -> str:
-    """Return a number of updates in words: 1 update, 4,900 updates."""
-    return f"{count:,} update" + ("" if count == 1 else "s")

@@ -36,3 +36,8 @@ def verdict(findings: Sequence[Finding]) -> Verdict:
     if "warn" in statuses or statuses == {"skip"}:
         return "warn"
     return "pass"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun: 1 update, 4,900 updates."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

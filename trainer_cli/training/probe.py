@@ -15,6 +15,8 @@ from trainer_cli.training.stack import assemble
 
 UPDATES = 100
 EXAMPLES = 1000
+# Rates that suit some network, tried beside the powers of ten around the experiment's own.
+USUAL = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,16 +27,15 @@ class Trial:
     decrease: float
 
 
-def probe(experiment: Experiment, dataset: Dataset, factors: Sequence[float]) -> list[Trial]:
-    """Train shortly at each of `factors` times the experiment's rate; return what came of it.
+def probe(experiment: Experiment, dataset: Dataset, rates: Sequence[float]) -> list[Trial]:
+    """Train shortly at each of `rates`; return what came of it, in their order.
 
     All start from the experiment's own initial weights and see the same batches; the cost is
     measured before and after on the same training examples.
     """
-    base = experiment.optimizer
     experiments = [
-        replace(experiment, optimizer=replace(base, learning_rate=base.learning_rate * factor))
-        for factor in factors
+        replace(experiment, optimizer=replace(experiment.optimizer, learning_rate=rate))
+        for rate in rates
     ]
     size = side_by_side(experiment, dataset.shape, len(experiments))
     trials: list[Trial] = []
@@ -42,6 +43,22 @@ def probe(experiment: Experiment, dataset: Dataset, factors: Sequence[float]) ->
         for start in range(0, len(experiments), size):
             trials += _try_out(experiments[start : start + size], dataset)
     return trials
+
+
+def higher_rates(rate: float) -> list[float]:
+    """Return the rate itself, up to 1000 times it, and the usual rates above it."""
+    own = [_decimal(rate * 10.0**k) for k in range(1, 4)]
+    return [rate, *sorted({*own, *(usual for usual in USUAL if usual > rate)})]
+
+
+def lower_rates(rate: float) -> list[float]:
+    """Return rates down to a billionth of the rate, and the usual rates below it."""
+    own = [_decimal(rate / 10.0**k) for k in range(1, 10)]
+    return sorted({*(r for r in own if r > 0), *(usual for usual in USUAL if usual < rate)})
+
+
+def _decimal(rate: float) -> float:
+    return float(f"{rate:.12g}")  # 1e-5, where 10 times 1e-6 is 9.999999999999999e-06
 
 
 def best_of(trials: Sequence[Trial]) -> Trial:

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.training.diagnosis import too_high
-from trainer_cli.training.findings import Finding
+from trainer_cli.training.findings import Finding, counted
 from trainer_cli.training.outcome import Watchers
 from trainer_cli.training.recorded import Recorded, train_recorded
 
@@ -51,7 +51,7 @@ def smoke_test(experiment: Experiment, dataset: Dataset, config: str) -> Finding
         status="fail" if trouble else "pass",
         message=trouble
         or (
-            f"data, {outcome.updates} updates, validation, snapshot and run folder work "
+            f"data, {counted(outcome.updates, 'update')}, validation, snapshot and run folder work "
             f"({len(dataset.train):,} training and {len(dataset.validation):,} "
             f"validation examples)"
         ),
