@@ -58,17 +58,17 @@ class FaultyPenalty(Penalty):
             return 0.5 * self._l2 * np.array([np.sum(first**2)])
         return costs
 
-    def add_gradient(self) -> None:
+    def add_gradient(self, scale: Any = 1.0) -> None:
         if self.fault == "no gradient":
             return
-        super().add_gradient()
+        super().add_gradient(scale)
         if self.fault == "gradient twice":
-            super().add_gradient()
+            super().add_gradient(scale)
         if self.fault == "biases too":
             for entry in self._all.entries:
                 if not entry.penalized:
                     gradient = entry.view(self._all.gradients)
-                    gradient += self._l2 * entry.view(self._all.values)
+                    gradient += scale * self._l2 * entry.view(self._all.values)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,8 +89,8 @@ def train(
     costs = []
     for step in steps:
         batch = batches(step) if batches else indices(stack.experiments, step, dataset, shared)
-        costs.append(stack.gradients(*feed.fill(batch)))
-        stack.update(factor**step)
+        costs.append(stack.forward(*feed.fill(batch)))
+        stack.step(factor**step)
     return np.array(costs)
 
 

@@ -59,13 +59,13 @@ def peak_of_a_step(stack: Stack) -> int:
     tracemalloc.start()
     try:
         for _ in range(2):  # the first makes views, and a penalty's or optimizer's last buffers
-            stack.gradients(x, labels)
-            stack.update()
+            stack.forward(x, labels)
+            stack.step()
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
         for _ in range(3):
-            stack.gradients(x, labels)
-            stack.update()
+            stack.forward(x, labels)
+            stack.step()
         after, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -121,6 +121,6 @@ def test_arrays_keep_their_place(members) -> None:
     before = places()
     assert len(before) >= 4
     for step in range(5):
-        stack.gradients(x, labels)
-        stack.update(0.9**step)
+        stack.forward(x, labels)
+        stack.step(0.9**step)
         assert places() == before

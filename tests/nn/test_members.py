@@ -141,15 +141,20 @@ def test_each_layer_of_each_member_starts_from_its_own_stream() -> None:
 
 
 def test_an_update_goes_at_a_factor_of_each_members_rate() -> None:
-    row = OPTIMIZERS[Sgd]
-    stack = build(mixed(optimizers=row), vectors(), shared=True)
-    biases = stack.network.parameters["network[0].biases"]  # (M, F)
+    row, dataset = OPTIMIZERS[Sgd], vectors()
+    stack = build(mixed(optimizers=row), dataset, shared=True)
+    feed = Feed(dataset.train, stack.network.capacity, dtype=np.float64)
+    batch = np.arange(stack.network.capacity)
+    biases = stack.network.parameters["network[2].biases"]  # (M, F)
+    entry = next(e for e in stack.network.parameters.entries if e.name == "network[2].biases")
     rates = np.array([[optimizer.learning_rate] for optimizer in row])
     for factor in (1.0, 0.5, 0.5, 1.0):
         before = biases.copy()
-        stack.network.parameters.gradients[:] = 1.0
-        stack.update(factor)
-        np.testing.assert_allclose(before - biases, 0 * biases + factor * rates, rtol=1e-12)
+        stack.gradients(*feed.fill(batch))
+        gradient = entry.view(stack.network.parameters.gradients).copy()
+        stack.forward(*feed.fill(batch))
+        stack.step(factor)
+        np.testing.assert_allclose(before - biases, factor * rates * gradient, rtol=1e-9)
 
 
 def test_every_optimizer_took_part() -> None:

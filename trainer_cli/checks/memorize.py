@@ -129,7 +129,7 @@ def _learn(
     accuracy = [0.0 for _ in alive]
     diverged: list[int | None] = [None for _ in alive]
     for update in range(updates + 1):
-        costs = stack.gradients(*feed.fill(chosen))
+        costs = stack.forward(*feed.fill(chosen))
         for member, cost in zip(alive, costs.tolist(), strict=True):
             curves[member].append(cost)
             if not cost <= ABORT_RATIO * curves[member][0]:
@@ -140,9 +140,9 @@ def _learn(
             if not alive:
                 break
             stack = stack.keep(kept)
-            stack.gradients(*feed.fill(chosen))
+            stack.forward(*feed.fill(chosen))
         if update < updates:
-            stack.update()
+            stack.step()
     if alive:
         for member, value in zip(alive, stack.evaluate(feed, chosen).accuracy, strict=True):
             accuracy[member] = float(value)

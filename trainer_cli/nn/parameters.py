@@ -63,7 +63,8 @@ class Parameters:
     def multiply(self, flat: Array, factor: PerMember) -> None:
         """Multiply a flat array of this layout in place: by one number, or member by member."""
         if isinstance(factor, float):
-            flat *= factor
+            if factor != 1.0:
+                flat *= factor
             return
         for entry in self.entries:
             if entry.region.start >= len(flat):  # `flat` may be the penalized region alone

@@ -22,20 +22,25 @@ class DivergenceWatch:
 
     def __init__(self, original: NDArray[np.float64], ratio: float = ABORT_RATIO) -> None:
         self.limits = ratio * original  # (M,)
-        self._recent: deque[tuple[NDArray[np.float64], int]] = deque()
+        self._recent: deque[tuple[NDArray[np.float64], int, bool]] = deque()
         self._examples = 0
-        self._sum = np.zeros_like(original)
+        self._high = 0  # batches of the window in which some cost is beyond its limit
+        self._nobody = np.zeros(len(original), np.bool_)
 
     def diverged(self, costs: NDArray[np.float64], examples: int) -> NDArray[np.bool_]:
         """Return which members have diverged with this batch's mean `costs`, (M,)."""
-        self._recent.append((costs * examples, examples))
+        high = False in (costs <= self.limits).tolist()  # NaN is high
+        self._recent.append((costs, examples, high))
         self._examples += examples
-        self._sum += self._recent[-1][0]
+        self._high += high
         while self._examples - self._recent[0][1] >= EXAMPLES_TO_JUDGE:
-            oldest, count = self._recent.popleft()
+            _, count, was_high = self._recent.popleft()
             self._examples -= count
-            self._sum -= oldest
+            self._high -= was_high
+        if not self._high:  # a mean of costs within the limit is within it
+            return self._nobody
         if self._examples < EXAMPLES_TO_JUDGE:
             return ~np.isfinite(costs)
+        total = sum(costs * count for costs, count, _ in self._recent)
         # Written so that NaN counts as diverged.
-        return ~(self._sum <= self.limits * self._examples)
+        return ~(total <= self.limits * self._examples)

@@ -71,12 +71,12 @@ class _Run:
         total = seen = 0.0
         for done, start in enumerate(self.starts, start=1):
             x, labels = self.feed.fill(order[start : start + self.batch])
-            costs = self.stack.gradients(x, labels)
+            costs = self.stack.forward(x, labels)
             self.last_cost = float(costs[0])
             if self.watch.diverged(costs, len(x))[0]:
                 self.stopped = "diverged"
                 return
-            self.stack.update(self.factor())
+            self.stack.step(self.factor())
             self.updates += 1
             total, seen = total + self.last_cost * len(x), seen + len(x)
             self.watchers.batch(number, done, len(self.starts))

@@ -75,8 +75,8 @@ def _try_out(experiments: Sequence[Experiment], dataset: Dataset) -> list[Trial]
     rng = stream(first.seed, "probe")
     before = stack.evaluate(feed, sample).loss + stack.penalty.costs()
     for _ in range(UPDATES):
-        stack.gradients(*feed.fill(rng.choice(n, batch, replace=False)))
-        stack.update()
+        stack.forward(*feed.fill(rng.choice(n, batch, replace=False)))
+        stack.step()
     after = stack.evaluate(feed, sample).loss + stack.penalty.costs()
     decreases = np.where(np.isfinite(after), before - after, -np.inf)
     return [

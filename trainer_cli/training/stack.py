@@ -14,7 +14,7 @@ from trainer_cli.datasets import Feed
 from trainer_cli.nn.layers.place import Array, Shape
 from trainer_cli.nn.losses.softmax import Labels
 from trainer_cli.nn.network import Network
-from trainer_cli.nn.parameters import per_member
+from trainer_cli.nn.parameters import PerMember, per_member
 from trainer_cli.nn.streams import stream
 from trainer_cli.optim.optimizers.rule import UpdateRule
 
@@ -78,25 +78,40 @@ class Stack:
         )
         self._rates = np.array([e.optimizer.learning_rate for e in experiments], np.float64)
         self._factor, self._rate = 1.0, per_member(self._rates.tolist())
+        self._scores: Array = np.empty(0)  # replaced by every forward
 
     @property
     def members(self) -> int:
         """Number of members M."""
         return self.network.members
 
-    def gradients(self, x: Array, labels: Labels) -> Costs:
-        """Fill all gradients for a batch; return its costs, loss and penalty, (M,)."""
-        scores = self.network.forward(x, training=True)
-        costs = _mean(self.loss.forward(scores, labels)) + self.penalty.costs()
-        self.network.backward(self.loss.backward(scores))
-        self.penalty.add_gradient()
-        return costs
+    def forward(self, x: Array, labels: Labels) -> Costs:
+        """Return the costs of a batch, loss and penalty, (M,); step() may follow."""
+        self._scores = self.network.forward(x, training=True)
+        losses = self.loss.forward(self._scores, labels)  # (N, M)
+        total: Costs = np.add.reduce(losses, axis=0, dtype=np.float64)
+        return total / len(losses) + self.penalty.costs()
 
-    def update(self, factor: float = 1.0) -> None:
-        """Move all parameters one step, at `factor` times every member's learning rate."""
+    def step(self, factor: float = 1.0) -> None:
+        """Learn from the batch of the last forward(), at `factor` times every member's rate."""
         if factor != self._factor:
             self._factor, self._rate = factor, per_member((self._rates * factor).tolist())
-        self.rule.update(self._rate)
+        if self.rule.linear:
+            self._backward(self._rate)
+            self.rule.update(1.0)
+        else:
+            self._backward(1.0)
+            self.rule.update(self._rate)
+
+    def gradients(self, x: Array, labels: Labels) -> Costs:
+        """Fill all gradients for a batch; return its costs, loss and penalty, (M,)."""
+        costs = self.forward(x, labels)
+        self._backward(1.0)
+        return costs
+
+    def _backward(self, scale: PerMember) -> None:
+        self.network.backward(self.loss.backward(self._scores, scale))
+        self.penalty.add_gradient(scale)
 
     def evaluate(self, feed: Feed, indices: NDArray[np.intp]) -> Figures:
         """Return loss and accuracy over the examples `indices` of a split, in evaluation mode."""
@@ -120,9 +135,3 @@ class Stack:
         for name, flat in self.rule.state.items():
             old.copy_members(flat, new, smaller.rule.state[name], kept)
         return smaller
-
-
-def _mean(losses: Array) -> Costs:
-    """Return the mean over the examples: (N, M) to (M,)."""
-    total: Costs = np.add.reduce(losses, axis=0, dtype=np.float64)
-    return total / len(losses)

@@ -14,10 +14,9 @@ from trainer_cli.datasets.errors import DataError
 Vector = NDArray[np.float64]
 
 
-# Constants repeated for every row of a batch take one long loop instead of one per row: 90 instead
-# of 110 µs for 100 rows of 3,072 values. Beyond this size they would crowd the batch out of the
-# second-level cache and are broadcast.
-MOST_REPEATED_BYTES = 2 << 20
+# Constants repeated for some rows meet a batch in a few long loops instead of one per row. Up to
+# this size they stay in the second-level cache beside the batch.
+MOST_REPEATED_BYTES = 64 << 10
 
 
 class _Casts:
@@ -26,7 +25,7 @@ class _Casts:
     def __init__(self, exact: NDArray[np.float64]) -> None:
         self._exact = exact
         self._copies: dict[np.dtype[Any], NDArray[Any]] = {}
-        self._repeated: dict[np.dtype[Any], NDArray[Any]] = {}
+        self._repeated: dict[tuple[int, np.dtype[Any]], NDArray[Any]] = {}
 
     def to(self, dtype: np.dtype[Any]) -> NDArray[Any]:
         copy = self._copies.get(dtype)
@@ -35,14 +34,15 @@ class _Casts:
         return copy
 
     def rows(self, count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-        """Return a vector (F,) as (count, F), or as it is where that gains nothing."""
-        repeated = self._repeated.get(dtype)
-        if repeated is None or len(repeated) < count:
+        """Return a vector (F,) repeated, (R·F,), for the largest R within bounds that divides B."""
+        repeated = self._repeated.get((count, dtype))
+        if repeated is None:
             vector = self.to(dtype)
-            if vector.size == 1 or count * vector.nbytes > MOST_REPEATED_BYTES:
-                return vector
-            repeated = self._repeated[dtype] = np.tile(vector, (count, 1))
-        return repeated[:count]
+            most = max(1, MOST_REPEATED_BYTES // vector.nbytes)
+            times = max(r for r in range(1, min(most, count) + 1) if count % r == 0)
+            repeated = np.tile(vector, 1 if vector.size == 1 else times)
+            self._repeated[count, dtype] = repeated
+        return repeated
 
 
 class Scratch:
@@ -100,11 +100,12 @@ class Affine:
             rows = out
         if self._shifts is not None:
             shift = self._shifts.rows(len(rows), dtype)
-            rows = np.subtract(rows, shift, out=out, casting="same_kind")
+            _by(np.subtract, rows, shift, out)
+            rows = out
         if self._factors is not None:
             dtype = np.result_type(rows.dtype, out.dtype)
             factor = self._factors.rows(len(rows), dtype)
-            np.multiply(rows, factor, out=out, casting="same_kind")
+            _by(np.multiply, rows, factor, out)
 
 
 class Projection:
@@ -154,6 +155,16 @@ def refuse_overflow(stage: Stage, dtype: DTypeLike = np.float32) -> None:
                 f"feature {wrong[0]} is spread so little or lies so far out "
                 "that the step cannot be computed in float32"
             )
+
+
+def _by(ufunc: np.ufunc, rows: NDArray[Any], constants: NDArray[Any], out: NDArray[Any]) -> None:
+    """Write ufunc(rows, constants) into out (B, F); constants are (1,), (F,) or (R·F,)."""
+    if constants.size > rows.shape[1] and out.flags.c_contiguous:
+        # (B, F) -> (B/R, R·F), for `out` a view
+        rows, out = rows.reshape(-1, constants.size), out.reshape(-1, constants.size)
+    else:
+        constants = constants[: rows.shape[1]]
+    ufunc(rows, constants, out=out, casting="same_kind")
 
 
 def _combined(a: Vector | None, b: Vector | None, ufunc: np.ufunc) -> Vector | None:

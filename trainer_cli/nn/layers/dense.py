@@ -57,6 +57,35 @@ class Dense:
         return DenseAtWork(place)
 
 
+class _Views:
+    """What a dense layer at work computes with for batches of n examples.
+
+    A network hands over the same arrays step after step: their views are kept until another
+    array comes.
+    """
+
+    def __init__(self, work: "DenseAtWork", n: int) -> None:
+        self.y = work.y[:n]
+        self.matrix = self.y.reshape(n, -1)  # (N, M·O)
+        self.operand = work.as_operand(self.y)
+        self.ones = work.ones[:, :n]
+        self.dx = None if work.dx is None else work.dx[:n]
+        self.dx_operand = None if self.dx is None else work.as_operand(self.dx)
+        self.x: Array | None = None
+        self.d: Array | None = None
+
+    def take_x(self, given: Array, x: Array, work: "DenseAtWork") -> None:
+        """Remember the batch (N, M, I); one that had to be copied is copied again next time."""
+        self.x = given if np.may_share_memory(given, x) else None
+        self.x_operand = work.as_operand(x)
+        self.x_turned = self.x_operand.swapaxes(-1, -2)
+
+    def take_d(self, d: Array, work: "DenseAtWork") -> None:
+        """Remember the gradient of the outputs (N, M, O)."""
+        self.d = d
+        self.d_operand, self.d_matrix = work.as_operand(d), d.reshape(len(d), -1)
+
+
 class DenseAtWork:
     """A dense layer of M members at work."""
 
@@ -68,56 +97,49 @@ class DenseAtWork:
         self._input_shape = place.input_shape
         self._biases = biases.reshape(1, members * units)
         self._bias_gradient = place.gradients["biases"].reshape(1, members * units)
-        self._weights = self._as_operand(weights)
-        self._weight_gradient = self._as_operand(place.gradients["weights"])
-        self._y = place.buffer((units,), members)
-        self._dx = (
+        self._weights = self.as_operand(weights)
+        self._weights_turned = self._weights.swapaxes(-1, -2)
+        self._weight_gradient = self.as_operand(place.gradients["weights"])
+        self.y = place.buffer((units,), members)
+        self.dx = (
             place.buffer((self._inputs,), place.input_members) if place.input_gradient else None
         )
-        self._ones = np.ones((1, place.capacity), place.dtype)
-        self._x: Array = self._y  # replaced by every forward
-        self._views: dict[int, tuple[Array, Array, Array, Array | None, Array | None]] = {}
+        self.ones = np.ones((1, place.capacity), place.dtype)
+        self._views: dict[int, _Views] = {}
 
-    def _as_operand(self, array: Array) -> Array:
+    def as_operand(self, array: Array) -> Array:
         """View (A, M, B) as the matrix (A, M·B), or as M matrices (M, A, B)."""
         if self._fat:
             return array.reshape(len(array), -1)
         return array.transpose(1, 0, 2)
 
-    def _of(self, n: int) -> tuple[Array, Array, Array, Array | None, Array | None]:
-        """Return the views for a batch of n: y, its matrix, its operand, dx and its operand."""
-        if n not in self._views:
-            y = self._y[:n]
-            dx = None if self._dx is None else self._dx[:n]
-            self._views[n] = (
-                y,
-                y.reshape(n, -1),
-                self._as_operand(y),
-                dx,
-                None if dx is None else self._as_operand(dx),
-            )
-        return self._views[n]
+    def _of(self, n: int) -> _Views:
+        views = self._views.get(n)
+        if views is None:
+            views = self._views[n] = _Views(self, n)
+        return views
 
     def forward(self, x: Array, training: bool) -> Array:
         """Return x W + b: (N, M, O)."""
-        if self._image:
-            x = self._flattened(x)
-        y, matrix, operand, _, _ = self._of(len(x))
-        self._x = self._as_operand(x)
-        np.matmul(self._x, self._weights, out=operand)
-        matrix += self._biases
-        return y
+        views = self._of(len(x))
+        if views.x is not x:
+            views.take_x(x, self._flattened(x) if self._image else x, self)
+        matrix = views.matrix
+        np.matmul(views.x_operand, self._weights, views.operand)
+        np.add(matrix, self._biases, matrix)
+        return views.y
 
     def backward(self, d: Array) -> Array | None:
         """Fill dW and db; return dx (N, M, I), in the shape of the input."""
-        n = len(d)
-        _, _, _, dx, dx_operand = self._of(n)
-        d_operand = self._as_operand(d)
-        np.matmul(self._x.swapaxes(-1, -2), d_operand, out=self._weight_gradient)
-        np.matmul(self._ones[:, :n], d.reshape(n, -1), out=self._bias_gradient)
-        if dx is None or dx_operand is None:
+        views = self._of(len(d))
+        if views.d is not d:
+            views.take_d(d, self)
+        np.matmul(views.x_turned, views.d_operand, self._weight_gradient)
+        np.matmul(views.ones, views.d_matrix, self._bias_gradient)
+        dx = views.dx
+        if dx is None:
             return None
-        np.matmul(d_operand, self._weights.swapaxes(-1, -2), out=dx_operand)
+        np.matmul(views.d_operand, self._weights_turned, views.dx_operand)
         return self._unflattened(dx) if self._image else dx
 
     def _flattened(self, x: Array) -> Array:

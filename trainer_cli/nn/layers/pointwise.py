@@ -44,14 +44,18 @@ class PointwiseAtWork:
         slope_dtype: Any = None,
     ) -> None:
         self._activate = activate
+        self._slopes: dict[int, NDArray[Any]] = {}
         self._slope = place.buffer(place.input_shape, place.input_members, slope_dtype)
 
     def forward(self, x: Array, training: bool) -> Array:
         """Return f(x), in the array of `x`: (N, ..., M, F)."""
-        self._activate(x, self._slope[: len(x)])
+        slope = self._slopes.get(len(x))
+        if slope is None:
+            slope = self._slopes[len(x)] = self._slope[: len(x)]
+        self._activate(x, slope)
         return x
 
     def backward(self, d: Array) -> Array:
         """Return the gradient of the input, in the array of `d`: (N, ..., M, F)."""
-        d *= self._slope[: len(d)]
+        d *= self._slopes[len(d)]
         return d

@@ -29,5 +29,5 @@ class Relu(Pointwise):
 
 
 def _rectify(x: Array, slope: NDArray[Any]) -> None:
-    np.greater(x, 0, out=slope)
-    x *= slope
+    np.greater(x, 0, slope)
+    np.multiply(x, slope, x)

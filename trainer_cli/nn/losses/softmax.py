@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer_cli.nn.layers.place import Array
+from trainer_cli.nn.parameters import PerMember
 
 # N examples, M members, C classes.
 Labels = NDArray[np.intp]
-_Views = tuple[Array, Array, Array, Array, Array, Array, Array, Labels]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,22 @@ class Softmax:
         return SoftmaxAtWork(len(stack), capacity, classes, dtype)
 
 
+class _Views:
+    """The parts of the loss's buffers that batches of n examples use, k = n·M columns."""
+
+    def __init__(self, work: "SoftmaxAtWork", n: int) -> None:
+        k = n * work.members
+        self.k = k
+        self.flat = work.scores[: work.classes * k]
+        self.scores = self.flat.reshape(work.classes, k)  # (C, N·M)
+        self.as_given = self.flat.reshape(work.classes, n, work.members).transpose(1, 2, 0)
+        self.top, self.picked, self.total, self.losses = work.rows[:, :k]
+        self.losses_by_member: Array = self.losses.reshape(n, -1)  # (N, M)
+        self.index = work.index[:k]
+        self.index_by_member = self.index.reshape(n, -1)
+        self.columns = work.columns[:k]
+
+
 class SoftmaxAtWork:
     """The softmax loss of M members at work.
 
@@ -46,57 +62,44 @@ class SoftmaxAtWork:
     """
 
     def __init__(self, members: int, capacity: int, classes: int, dtype: np.dtype[Any]) -> None:
-        self._members = members
-        self._classes = classes
+        self.members = members
+        self.classes = classes
         columns = capacity * members
-        self._scores = np.empty(classes * columns, dtype)
-        self._rows = np.empty((4, columns), dtype)
-        self._index = np.empty(columns, np.intp)
-        self._columns = np.arange(columns, dtype=np.intp)
+        self.scores = np.empty(classes * columns, dtype)
+        self.rows = np.empty((4, columns), dtype)
+        self.index = np.empty(columns, np.intp)
+        self.columns = np.arange(columns, dtype=np.intp)
         self._views: dict[int, _Views] = {}
-
-    def _of(self, n: int) -> _Views:
-        if n not in self._views:
-            k = n * self._members
-            flat = self._scores[: self._classes * k]
-            top, picked, total, losses = self._rows[:, :k]
-            self._views[n] = (
-                flat.reshape(self._classes, k),
-                flat.reshape(self._classes, n, self._members).transpose(1, 2, 0),
-                flat,
-                top,
-                picked,
-                total,
-                losses,
-                self._index[:k],
-            )
-        return self._views[n]
 
     def forward(self, scores: Array, labels: Labels) -> Array:
         """Return the loss of every example and member, (N, M); valid until the next call."""
-        n = len(scores)
-        s, as_scores, flat, top, picked, total, losses, index = self._of(n)
-        k = len(index)  # N·M
-        np.copyto(as_scores, scores)
-        np.maximum.reduce(s, axis=0, out=top)
-        s -= top
-        np.multiply(labels, k, out=index.reshape(n, -1))
-        index += self._columns[:k]
-        np.take(flat, index, out=picked, mode="clip")
-        np.exp(s, out=s)
-        np.add.reduce(s, axis=0, out=total)
-        np.log(total, out=losses)
-        losses -= picked
-        return losses.reshape(n, -1)
+        v = self._views.get(len(scores))
+        if v is None:
+            v = self._views[len(scores)] = _Views(self, len(scores))
+        s, index, losses = v.scores, v.index, v.losses
+        np.copyto(v.as_given, scores)
+        np.maximum.reduce(s, axis=0, out=v.top)
+        np.subtract(s, v.top, s)
+        np.multiply(labels, v.k, v.index_by_member)
+        np.add(index, v.columns, index)
+        v.flat.take(index, None, v.picked, "clip")
+        np.exp(s, s)
+        np.add.reduce(s, axis=0, out=v.total)
+        np.log(v.total, losses)
+        np.subtract(losses, v.picked, losses)
+        return v.losses_by_member
 
-    def backward(self, scores: Array) -> Array:
-        """Return d(mean loss)/d(scores), in the array of `scores`: (N, M, C)."""
+    def backward(self, scores: Array, scale: PerMember = 1.0) -> Array:
+        """Return scale · d(mean loss)/d(scores), in the array of `scores`: (N, M, C)."""
         n = len(scores)
-        s, as_scores, flat, _, picked, total, _, index = self._of(n)
-        total *= n
-        s /= total
-        np.take(flat, index, out=picked, mode="clip")
-        picked -= 1 / n
-        np.put(flat, index, picked)
-        np.copyto(scores, as_scores)
+        v = self._views[n]
+        share = scale / n
+        if not isinstance(share, float):
+            share = np.tile(share, n)  # (M,) -> (N·M,)
+        np.divide(share, v.total, v.total, casting="same_kind")
+        np.multiply(v.scores, v.total, v.scores)
+        v.flat.take(v.index, None, v.picked, "clip")
+        v.picked -= share
+        v.flat.put(v.index, v.picked)
+        np.copyto(scores, v.as_given)
         return scores

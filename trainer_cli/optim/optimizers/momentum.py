@@ -33,6 +33,8 @@ class Momentum:
 class MomentumAtWork:
     """Momentum at work: one velocity for every parameter, laid out alike."""
 
+    linear = True
+
     def __init__(self, momentum: Sequence[float], parameters: Parameters) -> None:
         self._momentum = per_member(momentum)
         self._parameters = parameters

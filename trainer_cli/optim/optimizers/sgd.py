@@ -31,6 +31,8 @@ class Sgd:
 class SgdAtWork:
     """Plain gradient descent at work; it carries no state."""
 
+    linear = True
+
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
         self.state: dict[str, Array] = {}

@@ -1,10 +1,9 @@
 """Where training stands, as schedules ask for it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, kw_only=True)
-class Clock:
+class Clock(NamedTuple):
     """Update number `step`, counted from 0, of `epochs` epochs of `steps_per_epoch` updates."""
 
     step: int
