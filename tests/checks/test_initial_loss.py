@@ -111,7 +111,7 @@ def test_large_weights_are_named():
     _, configured = judge(changed(DIGITS, network=network))
     assert configured.status in ("warn", "fail")
     assert configured.message.startswith("the initial loss is ")
-    assert configured.hint.startswith("network[2].weights multiply their input by about 13.8 ")
+    assert configured.hint.startswith("network[2].weights multiply their input by up to 13.8 ")
     assert configured.hint.endswith(
         "(standard deviation times √fan_in; he gives 1.4): choose a smaller init"
     )
@@ -119,9 +119,25 @@ def test_large_weights_are_named():
 
 def test_scores_that_overflow_fail():
     network = two_layers(Normal(std=1e30))
-    _, configured = judge(changed(DIGITS, network=network))
+    at_zero, configured = judge(changed(DIGITS, network=network))
     assert configured.status == "fail"
     assert configured.message == "the initial loss is nan: the scores overflow"
+    assert configured.hint.startswith("network[0].weights, network[2].weights multiply their input")
+    assert at_zero.status == "skip"
+    assert at_zero.message == (
+        "not judged: the activations overflow before the output layer is reached"
+    )
+    assert at_zero.hint == "see initial-loss"
+
+
+def test_many_linear_layers_in_a_row_are_named():
+    network = (*[Dense(units=30)] * 25, Dense(units=10))
+    _, configured = judge(changed(DIGITS, network=network))
+    assert configured.status in ("warn", "fail")
+    assert configured.hint.startswith("26 layers multiply the signal by about 1.")
+    assert configured.hint.endswith(
+        " together: choose xavier where no relu follows, or put activations between them"
+    )
 
 
 def test_a_loss_below_chance_in_every_draw_is_a_fault():

@@ -11,8 +11,11 @@ from tests.experiments import DIGITS, blobs, changed, data_of
 from trainer_cli.checks.memorize import choose, contradictions
 from trainer_cli.checks.overfit import overfit
 from trainer_cli.config.experiment import Overfit
+from trainer_cli.datasets import Data
 from trainer_cli.datasets.dataset import Examples
-from trainer_cli.nn.initializers import Zeros
+from trainer_cli.datasets.preprocess import Scale
+from trainer_cli.datasets.sources import Synthetic
+from trainer_cli.nn.initializers import Normal, Zeros
 from trainer_cli.nn.layers import Dense, Relu, Sigmoid, Tanh
 from trainer_cli.nn.regularization import Regularization
 
@@ -67,11 +70,14 @@ def test_too_high_a_rate():
     finding, run = judge(DIGITS, learning_rate=1e4)
     assert finding.status == "fail"
     assert finding.message == (
-        f"the cost on 20 training examples left 3 times the original {run.costs[0]:.4g} "
-        f"behind after {run.diverged_at} update at learning rate 1e+04"
+        f"the cost on 20 training examples exceeded 3 times the original {run.costs[0]:.4g} "
+        f"after {run.diverged_at} update at learning rate 1e+04"
     )
+    found, best = judge(DIGITS)
+    assert found.status == "pass"
     assert finding.hint == (
-        "the rate is too high: try overfit.learning_rate=1e+03, or leave it out and a rate is found"
+        f"the rate is to blame: overfit.learning_rate={best.learning_rate:.3g} succeeds, "
+        f"with a cost of {best.cost:.2g}"
     )
 
 
@@ -79,13 +85,14 @@ def test_too_low_a_rate():
     finding, run = judge(DIGITS, learning_rate=1e-6)
     assert finding.status == "fail"
     assert finding.message == (
-        f"20 training examples not learned by heart: accuracy is {run.accuracy:.2f}, not 1.00 and "
-        f"the cost is not below 0.01; the cost went from {run.costs[0]:.4g} to {run.cost:.4g} "
+        f"20 training examples not learned by heart: accuracy is {run.accuracy:.2f}, not 1.00, "
+        f"and the cost is not below 0.01; the cost went from {run.costs[0]:.4g} to {run.cost:.4g} "
         "in 200 updates at learning rate 1e-06"
     )
+    _, best = judge(DIGITS)
     assert finding.hint == (
-        "the cost hardly moves: try overfit.learning_rate=1e-05, "
-        "or leave it out and a rate is found"
+        f"the rate is to blame: overfit.learning_rate={best.learning_rate:.3g} succeeds, "
+        f"with a cost of {best.cost:.2g}"
     )
 
 
@@ -94,8 +101,55 @@ def test_almost_there():
     assert run.accuracy == 1.0
     assert finding.status == "fail"
     assert "not learned by heart: the cost is not below 0.01;" in finding.message
+    assert finding.hint.startswith("the rate is to blame: overfit.learning_rate=")
+
+
+def test_too_few_updates():
+    finding, _ = judge(DIGITS, updates=8)
+    assert finding.hint == ("no rate does it yet, but the cost still falls: try overfit.updates=32")
+
+
+def test_unscaled_inputs_are_named():
+    raw = Data(source=Synthetic(classes=4, features=10, noise=0.5), preprocess=(Scale(by=1e-8),))
+    experiment = changed(DIGITS, data=raw, network=(Dense(units=8), Relu(), Dense(units=4)))
+    finding, _ = judge(experiment)
+    assert finding.status == "fail"
+    assert finding.hint.startswith(
+        "no rate does it, and the inputs are unscaled, with a root mean square of "
+    )
+    assert finding.hint.endswith(": add standardize or scale to data.preprocess")
+
+
+def test_scores_that_are_bounded():
+    network = (Dense(units=50), Relu(), Dense(units=10), Sigmoid())
+    finding, _ = judge(changed(DIGITS, network=network))
+    assert finding.status == "fail"
     assert finding.hint == (
-        "the cost is still falling: try overfit.updates=400 or a higher overfit.learning_rate"
+        "no rate does it: try more units or fewer layers; look for dead or saturated units, and "
+        "for an activation behind the last layer, which bounds the scores"
+    )
+
+
+def test_examples_of_one_class_are_not_judged():
+    dataset = data_of(DIGITS)
+    of_one_class = dataset.train.select(np.flatnonzero(dataset.train.labels == 3))
+    finding, _ = judge(DIGITS, replace(dataset, train=of_one_class))
+    assert finding.status == "skip"
+    assert finding.message == (
+        "not judged: all of the 20 training examples have the same label, which any network learns"
+    )
+    assert finding.hint == "the data are sorted by class: set overfit.balanced=true"
+
+
+def test_a_network_that_is_broken_from_the_start():
+    wild = Normal(std=1e30)
+    network = (Dense(units=50, init=wild), Relu(), Dense(units=10, init=wild))
+    finding, _ = judge(changed(DIGITS, network=network), learning_rate=0.5)
+    assert finding.message == (
+        "the cost on 20 training examples is not finite before the first update"
+    )
+    assert finding.hint == (
+        "look at the scale of the inputs and of the initial weights (nntrain check-loss)"
     )
 
 
@@ -116,7 +170,8 @@ def test_contradictory_labels_are_named():
     finding, _ = judge(DIGITS, replace(dataset, train=faulty))
     assert finding.status == "fail"
     assert finding.hint == (
-        "training examples 3 and 7 are equal but have different labels: no network can learn both"
+        "examples 3 and 7 of the training split are equal but have different labels: "
+        "no network can learn both"
     )
 
 

@@ -61,7 +61,7 @@ def test_quiet_still_says_what_is_wrong():
     assert ran.code == 1
     first, second = ran.out.splitlines()
     assert first.startswith("fail  overfit: 20 training examples not learned by heart: ")
-    assert second.startswith("      hint: the cost hardly moves: ")
+    assert second.startswith("      hint: the rate is to blame: overfit.learning_rate=0.")
 
 
 def test_a_warning_fails_under_strict_alone():
@@ -83,6 +83,29 @@ def test_an_output_folder_that_is_not_there(empty_folder):
     ran = run("check-loss", "--output", "no/report.txt")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == "no/report.txt: No such file or directory\n"
+    for options in (["--output", "no/report.txt"], ["--output", "."]):
+        assert run("check-loss", "--format", "json", *options).code == 2
+
+
+def test_output_never_overwrites_what_is_read(empty_folder):
+    run("init")
+    before = (empty_folder / "nntrain.yaml").read_text()
+    ran = run("check-loss", "--output", "nntrain.yaml")
+    assert ran.code == 2
+    assert ran.err == "nntrain.yaml: is read by this command: choose another --output\n"
+    assert (empty_folder / "nntrain.yaml").read_text() == before
+
+
+def test_force_color_colours_no_file(empty_folder, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    run("check-loss", "--output", "report.txt")
+    assert "\x1b" not in (empty_folder / "report.txt").read_text()
+
+
+def test_a_link_to_nowhere_is_not_passed_over(empty_folder):
+    (empty_folder / "nntrain.yaml").symlink_to("gone.yaml")
+    ran = run("check-loss")
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "nntrain.yaml: no such file")
 
 
 def test_seed_is_the_same_as_setting_it():

@@ -99,6 +99,13 @@ def test_smoke_leaves_nothing(empty_folder):
     assert not list(empty_folder.iterdir())
 
 
+def test_smoke_takes_no_run_folder(empty_folder):
+    ran = run("train", "--smoke", "--run", "one")
+    assert ran.code == 2
+    assert "--smoke leaves no run" in ran.err
+    assert not list(empty_folder.iterdir())
+
+
 def test_smoke_fails_where_training_would():
     ran = run("train", "--smoke", "--set", "optimizer.learning_rate=1e9")
     assert ran.code == 1

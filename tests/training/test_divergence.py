@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from trainer_cli.training.divergence import DivergenceWatch
+from trainer_cli.training.divergence import DivergenceWatch, cost_limits
 
 
 def watch(original=2.3):
-    return DivergenceWatch(np.array([original]))
+    return DivergenceWatch(np.array([3 * original]))
 
 
 def feed(rule, costs, examples):
@@ -29,6 +29,17 @@ def test_one_hard_example_among_many_is_no_explosion():
     assert not any(feed(watch(), [0.1] * 150 + [40.0] + [0.1] * 150, 1))
 
 
+def test_what_is_reported_is_what_was_judged():
+    rule = watch(2.0)
+    assert feed(rule, [2.0, 2.0, 2.0, 30.0, 1.0], 25)[-2:] == [True, True]
+    assert rule.judged == pytest.approx([(2.0 + 2.0 + 30.0 + 1.0) / 4])
+
+
+def test_a_start_that_is_better_than_chance_by_luck_sets_no_lower_limit():
+    original, penalty = np.array([0.1, 2.5, 7.0]), np.array([0.0, 0.0, 5.0])
+    assert cost_limits(original, penalty, 2.3) == pytest.approx([6.9, 7.5, 21.9])
+
+
 def test_an_explosion_in_small_batches_is_seen():
     assert feed(watch(), [2.3] * 5 + [50.0], 20)[-1]
 
@@ -40,6 +51,6 @@ def test_recovery_after_a_burst_is_not_held_against_later_batches():
 
 
 def test_members_are_judged_each_for_itself():
-    rule = DivergenceWatch(np.array([1.0, 1.0, 10.0]))
+    rule = DivergenceWatch(np.array([3.0, 3.0, 30.0]))
     costs = np.array([2.0, 4.0, 4.0])
     assert rule.diverged(costs, 100).tolist() == [False, True, False]

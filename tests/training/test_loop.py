@@ -11,9 +11,12 @@ import pytest
 from tests.experiments import DIGITS, blobs, changed, data_of
 from trainer_cli.config.experiment import Training
 from trainer_cli.datasets import Feed
+from trainer_cli.nn.initializers import Normal
+from trainer_cli.nn.layers import Dense, Relu
+from trainer_cli.nn.regularization import Regularization
 from trainer_cli.optim.optimizers import Momentum
 from trainer_cli.optim.schedules import Exponential
-from trainer_cli.training.loop import original_cost, train
+from trainer_cli.training.loop import train
 from trainer_cli.training.outcome import Watchers
 from trainer_cli.training.stack import assemble
 
@@ -78,11 +81,24 @@ def test_the_best_network_is_the_one_that_was_kept():
     assert figures.accuracy[0] == max(accuracies)
 
 
-def test_the_original_cost_is_that_of_the_untrained_network():
+def test_the_start_is_the_untrained_network():
+    experiment = changed(DIGITS, regularization=Regularization(l2=0.1))
     dataset = data_of(DIGITS)
-    stack = assemble([DIGITS], dataset.shape, dataset.classes, capacity=len(dataset.train))
-    expected = original_cost(stack, Feed(dataset.train, len(dataset.train)))
-    assert train(DIGITS, dataset).original_cost == pytest.approx(expected, rel=1e-6)
+    n = len(dataset.train)
+    stack = assemble([experiment], dataset.shape, dataset.classes, capacity=n)
+    figures = stack.evaluate(Feed(dataset.train, n), np.arange(n))
+    start = train(experiment, dataset).start
+    assert start.loss == pytest.approx(figures.loss[0], rel=1e-6)
+    assert start.accuracy == figures.accuracy[0]
+    assert start.cost == pytest.approx(figures.loss[0] + stack.penalty.costs()[0], rel=1e-6)
+    assert start.limit == pytest.approx(3 * start.cost, rel=1e-6)
+
+
+def test_a_network_that_is_broken_from_the_start_is_not_trained():
+    wild = Normal(std=1e30)
+    network = (Dense(units=50, init=wild), Relu(), Dense(units=10, init=wild))
+    outcome = train(changed(DIGITS, network=network), data_of(DIGITS))
+    assert (outcome.stopped, outcome.updates, outcome.epochs) == ("diverged", 0, ())
 
 
 def test_an_explosion_stops_training_before_the_next_update():
@@ -92,7 +108,7 @@ def test_an_explosion_stops_training_before_the_next_update():
     assert outcome.epochs == ()
     assert outcome.best is None
     assert outcome.updates < 10
-    assert not outcome.last_cost <= 3 * outcome.original_cost
+    assert not outcome.last_cost <= outcome.start.limit
 
 
 @pytest.mark.parametrize("batch_size", [32, 2000])

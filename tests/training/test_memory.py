@@ -11,7 +11,7 @@ from trainer_cli.nn.layers import Dense, Relu
 from trainer_cli.nn.regularization import Regularization
 from trainer_cli.optim.optimizers import Momentum, Sgd
 from trainer_cli.training import memory
-from trainer_cli.training.loop import train
+from trainer_cli.training.loop import capacity, train
 
 
 @pytest.mark.parametrize("optimizer", [Sgd(learning_rate=0.01), Momentum(learning_rate=0.01)])
@@ -25,18 +25,13 @@ def test_the_estimate_is_what_training_takes(optimizer, l2):
         training=Training(epochs=1, batch_size=400),
     )
     dataset = data_of(DIGITS)
-    estimate = memory.training_bytes(experiment, dataset.shape)
+    most = capacity(experiment.training.batch_size, len(dataset.train))
+    estimate = memory.stack_bytes(experiment, dataset.shape, most)
     tracemalloc.start()
     train(experiment, dataset, batches_per_epoch=2)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert 0.6 * estimate < peak < 1.1 * estimate
-
-
-def test_members_are_counted():
-    one = memory.training_bytes(DIGITS, (8, 8, 1), members=1)
-    draw = 64 * 50 * 8
-    assert memory.training_bytes(DIGITS, (8, 8, 1), members=9) - draw == 9 * (one - draw)
 
 
 def test_what_does_not_fit_is_refused(monkeypatch):
@@ -52,15 +47,15 @@ def test_what_does_not_fit_is_refused(monkeypatch):
 def test_where_the_system_does_not_tell_nothing_is_refused(monkeypatch):
     monkeypatch.setattr(memory, "available_bytes", lambda: None)
     memory.require_memory("training", 2**80)
-    assert memory.side_by_side(DIGITS, (8, 8, 1), 33) == 33
+    assert [len(some) for some in memory.in_stacks([DIGITS] * 33, (8, 8, 1), 20)] == [33]
 
 
 def test_members_side_by_side_take_at_most_half_the_free_memory(monkeypatch):
-    alone = memory.training_bytes(DIGITS, (8, 8, 1))
+    alone = memory.stack_bytes(DIGITS, (8, 8, 1), 20)
     monkeypatch.setattr(memory, "available_bytes", lambda: 10 * alone)
-    assert memory.side_by_side(DIGITS, (8, 8, 1), 33) == 5
+    assert [len(some) for some in memory.in_stacks([DIGITS] * 12, (8, 8, 1), 20)] == [5, 5, 2]
     monkeypatch.setattr(memory, "available_bytes", lambda: alone // 2)
-    assert memory.side_by_side(DIGITS, (8, 8, 1), 33) == 1
+    assert [len(some) for some in memory.in_stacks([DIGITS] * 2, (8, 8, 1), 20)] == [1, 1]
 
 
 def test_this_machine_tells():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isfinite, sqrt
+from math import isfinite, prod, sqrt
 from statistics import fmean, median, stdev
 from time import perf_counter
 
@@ -28,8 +28,13 @@ DRAWS = 8
 # Over all draws the mean loss cannot lie below ln C, because the units of an output layer start
 # alike; this many standard errors below it are no luck any more.
 STANDARD_ERRORS = 4.0
+# A layer that multiplies the size of its input by more than this is named; the usual
+# initializers stay below 1.5.
+LARGE_GAIN = 3.0
 # Initializers take inputs of root mean square 1 for granted.
 LARGE_INPUTS = 5.0
+# Losses are written with four decimals up to here.
+LONG = 1000.0
 
 
 def check_loss(experiment: Experiment, dataset: Dataset) -> list[Finding]:
@@ -46,6 +51,14 @@ def check_loss(experiment: Experiment, dataset: Dataset) -> list[Finding]:
 def _at_zero_scores(experiment: Experiment, dataset: Dataset) -> Finding:
     begun = perf_counter()
     network = untrained(experiment, dataset)
+    if not isfinite(spread(network).scores):
+        return Finding(
+            rule="loss-at-zero-scores",
+            status="skip",
+            message="not judged: the activations overflow before the output layer is reached",
+            hint="see initial-loss",
+            seconds=perf_counter() - begun,
+        )
     layer = f"network[{output_layer(experiment)}]"
     for name in ("weights", "biases"):
         network.stack.network.parameters[f"{layer}.{name}"][...] = 0
@@ -111,7 +124,7 @@ def _judge(
     draws: list[float], expected: float, chance: str, size: Spread
 ) -> tuple[Status, str, str | None]:
     """Return status, message and hint for the configured loss, `draws[0]`, and other draws."""
-    loss = f"the initial loss is {draws[0]:.4f}"
+    loss = f"the initial loss is {_short(draws[0])}"
     scores = f"(scores' standard deviation {size.scores:.2g})"
     if not all(isfinite(draw) for draw in draws):
         return "fail", f"{loss}: the scores overflow", _cause(size)
@@ -127,7 +140,7 @@ def _judge(
         return (
             "pass",
             f"{loss}, {excess:.2g} above {chance}, by the luck of the draw: the median of "
-            f"{len(draws)} initializations is {median(draws):.4f}",
+            f"{len(draws)} initializations is {_short(median(draws))}",
             None,
         )
     return (
@@ -157,14 +170,25 @@ def _judge_below(
 
 
 def _cause(size: Spread) -> str:
-    """Name what makes the scores large: the inputs or the widest layer, whichever adds more."""
-    name, gain = max(size.gains.items(), key=lambda item: item[1])
+    """Name what makes the scores large: the inputs, single layers, or all layers together."""
+    gain = max(size.gains.values())
     if size.inputs > max(LARGE_INPUTS, gain):
         return (
             f"the inputs are unscaled, with a root mean square of {size.inputs:.3g}: "
             f"add standardize or scale to data.preprocess"
         )
+    if gain > LARGE_GAIN:
+        large = [name for name, each in size.gains.items() if each > LARGE_GAIN]
+        return (
+            f"{', '.join(large)} multiply their input by up to {gain:.3g} (standard deviation "
+            f"times √fan_in; he gives 1.4): choose a smaller init"
+        )
     return (
-        f"{name} multiply their input by about {gain:.3g} (standard deviation times √fan_in; "
-        f"he gives 1.4): choose a smaller init"
+        f"{len(size.gains)} layers multiply the signal by about {gain:.2g} each, "
+        f"{prod(size.gains.values()):.3g} together: choose xavier where no relu follows, "
+        f"or put activations between them"
     )
+
+
+def _short(loss: float) -> str:
+    return f"{loss:.4f}" if abs(loss) < LONG else f"{loss:.4g}"

@@ -14,7 +14,7 @@ from trainer_cli.nn.regularization import Regularization
 from trainer_cli.optim.optimizers import Sgd
 from trainer_cli.optim.schedules import Constant
 from trainer_cli.training.divergence import ABORT_RATIO
-from trainer_cli.training.memory import side_by_side
+from trainer_cli.training.memory import in_stacks
 from trainer_cli.training.stack import assemble
 
 # The lecture's run ends at a cost of 0.002 with accuracy 1.00; a cost below 0.01 means that the
@@ -87,11 +87,11 @@ def choose(labels: NDArray[np.intp], count: int, *, balanced: bool) -> NDArray[n
 def contradictions(dataset: Dataset, chosen: NDArray[np.intp]) -> tuple[int, int] | None:
     """Return the positions of two equal examples with different labels, if there are any."""
     x, labels = Feed(dataset.train, len(chosen)).fill(chosen)
-    rows, classes = x.reshape(len(chosen), -1), labels[:, 0]
-    for i in range(len(rows)):
-        for j in range(i):
-            if classes[i] != classes[j] and np.array_equal(rows[i], rows[j]):
-                return int(chosen[j]), int(chosen[i])
+    seen: dict[bytes, int] = {}
+    for i, row in enumerate(x.reshape(len(chosen), -1)):
+        first = seen.setdefault(row.tobytes(), i)
+        if labels[first, 0] != labels[i, 0]:
+            return int(chosen[first]), int(chosen[i])
     return None
 
 
@@ -108,10 +108,9 @@ def _learn_all(
         )
         for rate in rates
     ]
-    size = side_by_side(plain[0], dataset.shape, len(plain))
     runs: list[Memorized] = []
-    for start in range(0, len(plain), size):
-        runs += _learn(plain[start : start + size], dataset, chosen, len(rates) > 1)
+    for some in in_stacks(plain, dataset.shape, len(chosen)):
+        runs += _learn(some, dataset, chosen, len(rates) > 1)
     return runs
 
 
@@ -124,6 +123,7 @@ def _learn(
     updates = experiments[0].overfit.updates
     stack = assemble(experiments, dataset.shape, dataset.classes, capacity=len(chosen))
     feed = Feed(dataset.train, len(chosen), dtype=stack.network.parameters.values.dtype)
+    equal_scores = experiments[0].loss.at_zero_scores(dataset.classes)
     alive = list(range(stack.members))
     curves: list[list[float]] = [[] for _ in alive]
     accuracy = [0.0 for _ in alive]
@@ -132,7 +132,7 @@ def _learn(
         costs = stack.forward(*feed.fill(chosen))
         for member, cost in zip(alive, costs.tolist(), strict=True):
             curves[member].append(cost)
-            if not cost <= ABORT_RATIO * curves[member][0]:
+            if not cost <= ABORT_RATIO * max(curves[member][0], equal_scores):
                 diverged[member] = update
         if any(diverged[member] is not None for member in alive):
             kept = [k for k, member in enumerate(alive) if diverged[member] is None]

@@ -21,6 +21,8 @@ CRANKED_UP = 1e3
 TOLERANCE = 1e-5
 # A penalty this much smaller than the loss drowns in the rounding of their sum.
 DROWNED = 1e-9
+# What float64 can resolve: no error smaller than this is worth a number.
+EPSILON = float(np.finfo(np.float64).eps)
 # Biases start at zero, where a penalty on them would not show; here they get this spread.
 BIAS_STD = 0.1
 
@@ -58,27 +60,28 @@ def _is_weight(name: str) -> bool:
 
 def _pair(experiment: Experiment, dataset: Dataset, strength: float, bias_std: float) -> _Pair:
     """Compute costs and gradients of the same start with l2 = 0 and l2 = `strength`."""
-    results = []
+    network = untrained(experiment, dataset, np.float64)
+    stack, parameters = network.stack, network.stack.network.parameters
+    rng = stream(experiment.seed, "check-reg")
+    squares = 0.0
+    for entry in parameters.entries:
+        values = entry.view(parameters.values)
+        if _is_weight(entry.name):
+            squares += float(np.sum(np.square(values)))
+        else:
+            values += bias_std * rng.standard_normal(entry.shape)
+    costs, gradients = [], []
     for l2 in (0.0, strength):
-        settings = replace(experiment, regularization=replace(experiment.regularization, l2=l2))
-        network = untrained(settings, dataset, np.float64)
-        parameters = network.stack.network.parameters
-        rng = stream(experiment.seed, "check-reg")
-        for entry in parameters.entries:
-            if not _is_weight(entry.name):
-                noise = rng.standard_normal(entry.shape)
-                entry.view(parameters.values)[...] += bias_std * noise
-        cost = float(network.stack.gradients(*network.feed.fill(network.sample))[0])
-        results.append((cost, parameters.gradients, network))
-    (off, before, _), (on, after, network) = results
-    parameters = network.stack.network.parameters
-    squares = sum(
-        float(np.sum(np.square(parameters[entry.name])))
-        for entry in parameters.entries
-        if _is_weight(entry.name)
-    )
+        settings = replace(experiment.regularization, l2=l2)
+        stack.penalty = type(settings).bind([settings], parameters)
+        costs.append(float(stack.gradients(*network.feed.fill(network.sample))[0]))
+        gradients.append(parameters.gradients.copy())
     return _Pair(
-        off=off, on=on, penalty=0.5 * strength * squares, rise=after - before, network=network
+        off=costs[0],
+        on=costs[1],
+        penalty=0.5 * strength * squares,
+        rise=gradients[1] - gradients[0],
+        network=network,
     )
 
 
@@ -87,7 +90,7 @@ def _unjudged(rule: str, what: str, pair: _Pair, begun: float) -> Finding | None
     if not np.isfinite(pair.off):
         why = "the initial loss is not finite"
     elif not pair.penalty > DROWNED * pair.off:
-        why = "the weights are zero or almost so"
+        why = f"the penalty, {pair.penalty:.3g}, drowns in the loss, {_short(pair.off)}"
     else:
         return None
     return Finding(
@@ -147,7 +150,7 @@ def _gradient(experiment: Experiment, dataset: Dataset, strength: float) -> Find
         threshold=TOLERANCE,
         message=(
             f"the gradient of every weight rises by l2·w, that of no bias does "
-            f"(largest relative error {worst:.1e})"
+            f"(largest relative error {max(worst, EPSILON):.1e})"
             if good
             else f"the gradient of {where} {wrong} (relative error {worst:.1e})"
         ),
@@ -169,4 +172,4 @@ def _worst(pair: _Pair, strength: float) -> tuple[float, str]:
         scale = strength * float(np.linalg.norm(values))
         error = float(np.linalg.norm(rise - expected))
         errors.append((error / scale if scale > 0 else error, entry.name))
-    return max(errors)
+    return max(errors, key=lambda each: (not np.isfinite(each[0]), each[0]))

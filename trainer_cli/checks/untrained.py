@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod, sqrt
+from math import inf, isfinite, prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -74,5 +74,7 @@ def spread(network: Untrained) -> Spread:
         if entry.penalized:
             weights = entry.view(network.stack.network.parameters.values)
             fan_in = prod(entry.shape[:-2])
-            gains[entry.name] = float(weights.std(dtype=np.float64)) * sqrt(fan_in)
+            largest = float(np.abs(weights).max()) or 1.0  # the square of 1e200 would overflow
+            std = largest * float((weights / largest).std(dtype=np.float64))
+            gains[entry.name] = (std if isfinite(std) else inf) * sqrt(fan_in)
     return Spread(scores=float(centred.std()), inputs=inputs, gains=gains)

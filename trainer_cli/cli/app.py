@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -40,6 +42,14 @@ def main() -> None:
     """Run the command line."""
     if hasattr(signal, "SIGPIPE"):  # a reader that has seen enough, such as head, ends us quietly
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal without λ shows \u03bb
+            stream.reconfigure(errors="backslashreplace")
     # Looking for plugins of pydantic in everything that is installed takes a tenth of the start.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    app()
+    try:
+        app()
+        sys.stdout.flush()
+    except OSError as error:  # standard output cannot be written
+        sys.stderr.write(f"standard output: {error.strerror}\n")
+        os._exit(2)  # without another try to flush it

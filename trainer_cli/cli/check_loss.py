@@ -21,8 +21,10 @@ def register(app: typer.Typer) -> None:
 def check_loss(session: Session) -> Report:
     """Check that the untrained network's loss is about ln C, for C classes."""
     from trainer_cli.checks import initial_loss
+    from trainer_cli.checks.untrained import SAMPLE
     from trainer_cli.report.report import Report
 
     experiment, dataset = session.experiment, session.dataset
+    session.require_memory(min(SAMPLE, len(dataset.train)))
     with session.busy("checking the initial loss"):
         return Report(findings=initial_loss.check_loss(experiment, dataset))

@@ -21,8 +21,10 @@ def register(app: typer.Typer) -> None:
 def check_reg(session: Session) -> Report:
     """Check that turning l2 up raises loss and gradient by exactly the penalty."""
     from trainer_cli.checks import regularization
+    from trainer_cli.checks.untrained import SAMPLE
     from trainer_cli.report.report import Report
 
     experiment, dataset = session.experiment, session.dataset
+    session.require_memory(min(SAMPLE, len(dataset.train)), "float64")
     with session.busy("checking the penalty"):
         return Report(findings=regularization.check_reg(experiment, dataset))

@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from types import FrameType
@@ -16,6 +17,7 @@ from rich.console import Console
 
 from trainer_cli.cli.command import Format, Options
 from trainer_cli.cli.session import Session
+from trainer_cli.config.load import choose
 from trainer_cli.config.problems import ExperimentError
 from trainer_cli.datasets import DataError
 from trainer_cli.report.json_report import errors_json, report_json
@@ -49,21 +51,10 @@ def _guarded(name: str, options: Options, action: Callable[[Session], Report]) -
         report = action(session)
         _write(name, options, session, report)
         return _exit_code(report, options)
-    except ExperimentError as error:
-        records = [problem_record(problem) for problem in error.problems]
-        return _refuse(name, options, problems_text(error.problems), records)
-    except DataError as error:
-        return _refuse(name, options, _with_hint(str(error), error.hint), [_record(error)])
-    except RunExistsError as error:
-        hint = "choose another --run"
-        record = {"message": error.message, "hint": hint}
-        return _refuse(name, options, _with_hint(error.message, hint), [record])
-    except OSError as error:
-        text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        return _refuse(name, options, text, [{"message": text, "hint": None}])
-    except MemoryError:
-        text = "not enough memory for this experiment"
-        return _refuse(name, options, text, [{"message": text, "hint": None}])
+    except (ExperimentError, DataError, RunExistsError, OSError, MemoryError) as error:
+        return _refuse(name, options, *_in_words(error))
+    except typer.BadParameter:  # Typer says what is wrong with the command line
+        raise
     except KeyboardInterrupt:
         _say("interrupted")
         return INTERRUPTED
@@ -99,15 +90,20 @@ def _write(name: str, options: Options, session: Session, report: Report) -> Non
 
 
 def _console(file: TextIO) -> Console:
-    return Console(file=file, highlight=False, emoji=False, markup=False)
+    console = Console(file=file, highlight=False, emoji=False, markup=False)
+    if console.is_terminal and not file.isatty():  # FORCE_COLOR is about terminals, not files
+        return Console(file=file, highlight=False, emoji=False, markup=False, force_terminal=False)
+    return console
 
 
 def _require_place_for(output: Path | None) -> None:
     """Raise OSError now rather than after the work, where the report could not be written."""
-    if output is None or output.exists():
+    if output is None:
         return
-    output.open("x").close()
-    output.unlink()
+    new = not output.exists()
+    output.open("a").close()
+    if new:
+        output.unlink()
 
 
 def _put(options: Options, text: str) -> None:
@@ -121,17 +117,29 @@ def _put(options: Options, text: str) -> None:
 def _refuse(name: str, options: Options, text: str, records: list[dict[str, Any]]) -> int:
     _say(text)
     if options.format is Format.json:
-        config = str(options.config) if options.config else None
-        _put(options, errors_json(name, config, records))
+        _, config = choose(options.config)
+        with suppress(OSError):  # standard error has said it
+            _put(options, errors_json(name, config, records))
     return BAD_INPUT
 
 
-def _record(error: DataError) -> dict[str, Any]:
-    return {"file": error.where, "message": error.message, "hint": error.hint}
-
-
-def _with_hint(text: str, hint: str | None) -> str:
-    return f"{text}\nhint: {hint}" if hint else text
+def _in_words(error: Exception) -> tuple[str, list[dict[str, Any]]]:
+    """Return what a user can do something about, as text and as records."""
+    if isinstance(error, ExperimentError):
+        return problems_text(error.problems), [problem_record(each) for each in error.problems]
+    where, hint = None, None
+    if isinstance(error, DataError):
+        where, message, hint = error.where, error.message, error.hint
+    elif isinstance(error, RunExistsError):
+        message, hint = error.message, "choose another --run"
+    elif isinstance(error, OSError):
+        where, message = error.filename, error.strerror or str(error)
+    else:
+        message = "not enough memory for this experiment"
+    text = f"{where}: {message}" if where else message
+    place = {"file": where, "line": None, "column": None, "key": None}
+    record = {**place, "message": message, "hint": hint}
+    return f"{text}\nhint: {hint}" if hint else text, [record]
 
 
 def _say(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -31,4 +32,4 @@ def init(
     except OSError as error:
         typer.echo(f"{path}: {error.strerror}", err=True)
         raise typer.Exit(2) from None
-    typer.echo(f"wrote {path}; next: nntrain check-loss {path}")
+    typer.echo(f"wrote {path}; next: nntrain check-loss {shlex.quote(str(path))}")

@@ -24,6 +24,7 @@ def overfit(session: Session) -> Report:
     from trainer_cli.report.report import Report
 
     experiment, dataset = session.experiment, session.dataset
+    session.require_memory(min(experiment.overfit.examples, len(dataset.train)))
     with session.busy("learning a few examples by heart"):
         finding, run = overfit.overfit(experiment, dataset)
     return Report(findings=[finding], results={"costs": list(run.costs)})

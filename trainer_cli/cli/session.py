@@ -16,7 +16,7 @@ from trainer_cli.datasets import DataError, Dataset
 from trainer_cli.datasets import load as load_data
 from trainer_cli.nn.network import largest_layer
 from trainer_cli.nn.streams import stream
-from trainer_cli.training.memory import DoesNotFitError, require_memory, training_bytes
+from trainer_cli.training.memory import DoesNotFitError, require_memory, stack_bytes
 
 
 class Session:
@@ -36,7 +36,15 @@ class Session:
         overrides = list(self.options.overrides)
         if self.options.seed is not None:
             overrides.append(f"seed={self.options.seed}")
-        return load(self.options.config, overrides)
+        loaded = load(self.options.config, overrides)
+        read = (loaded.path, getattr(loaded.experiment.data.source, "path", loaded.path))
+        output = self.options.output
+        for path in read:
+            if output is not None and output.exists() and path.exists() and output.samefile(path):
+                raise DataError(
+                    "is read by this command: choose another --output", where=str(output)
+                )
+        return loaded
 
     @property
     def experiment(self) -> Experiment:
@@ -60,14 +68,18 @@ class Session:
         outputs = outputs_problem(self.loaded, dataset.classes)
         if outputs is not None:
             raise ExperimentError([outputs])
-        try:
-            require_memory("training", training_bytes(self.experiment, dataset.shape))
-        except DoesNotFitError as error:
-            hint = "use fewer units or a smaller batch"
-            layer = largest_layer(self.experiment.network, dataset.shape)
-            problem = self.loaded.problem(("network", layer, "units"), error.message, hint)
-            raise ExperimentError([problem]) from None
         return dataset
+
+    def require_memory(self, batch: int, dtype: str | None = None) -> None:
+        """Refuse, before it is built, a network that does not fit into memory."""
+        experiment, shape = self.experiment, self.dataset.shape
+        try:
+            require_memory("the network", stack_bytes(experiment, shape, batch, dtype))
+        except DoesNotFitError as error:
+            layer = largest_layer(experiment.network, shape)
+            key = ("network", layer, "units")
+            hint = "use fewer units or a smaller batch"
+            raise ExperimentError([self.loaded.problem(key, error.message, hint)]) from None
 
     def busy(self, doing: str) -> AbstractContextManager[object]:
         """Show on a terminal that something is going on."""

@@ -41,11 +41,15 @@ def train(
     from trainer_cli.cli.watching import signals_as_flag, watched
     from trainer_cli.config.dump import to_yaml
     from trainer_cli.report.training_report import smoke_report, training_report
+    from trainer_cli.training.loop import capacity
     from trainer_cli.training.recorded import train_recorded
     from trainer_cli.training.runs import default_folder
     from trainer_cli.training.smoke import smoke_test
 
+    if smoke and run is not None:
+        raise typer.BadParameter("--smoke leaves no run", param_hint="--run")
     experiment, dataset = session.experiment, session.dataset
+    session.require_memory(capacity(experiment.training.batch_size, len(dataset.train)))
     if smoke:
         return smoke_report(smoke_test(experiment, dataset, to_yaml(experiment)))
     folder = run or default_folder("train", session.loaded.stem, datetime.now())

@@ -14,6 +14,8 @@ from trainer_cli.config.experiment import Experiment
 from trainer_cli.training.outcome import Epoch, Watchers
 from trainer_cli.training.stack import Stack
 
+# Ctrl-C, a polite kill, and a terminal that was closed.
+ENDING = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 # A bar redrawn more often than this only costs time.
 SECONDS_BETWEEN_DRAWS = 0.05
 
@@ -34,7 +36,11 @@ class Received:
 def signals_as_flag() -> Iterator[Received]:
     """Note Ctrl-C and SIGTERM instead of breaking off; a second one breaks off at once."""
     received = Received()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: handler
+        for number in ENDING
+        if (handler := signal.getsignal(number)) not in (signal.SIG_IGN, None)  # as under nohup
+    }
 
     def note(number: int, frame: FrameType | None) -> None:
         received.number = number

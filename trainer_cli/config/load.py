@@ -1,5 +1,6 @@
 """Reads an experiment: file or shipped default, overrides, validation, all problems at once."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ def load(path: Path | None, overrides: Sequence[str] = ()) -> Loaded:
     experiment that travels with the program. Raises ExperimentError with every problem of the file
     and of the overrides.
     """
-    file, name = _choose(path)
+    file, name = choose(path)
     problems: list[Problem] = []
     changes = [
         change
@@ -59,11 +60,12 @@ def load(path: Path | None, overrides: Sequence[str] = ()) -> Loaded:
     return Loaded(experiment=experiment, name=name, stem=file.stem, path=file, root=root)
 
 
-def _choose(path: Path | None) -> tuple[Path, str]:
+def choose(path: Path | None) -> tuple[Path, str]:
+    """Return the experiment file to read and what messages call it."""
     if path is not None:
         return path, str(path)
     usual = Path(USUAL_NAME)
-    if usual.exists():
+    if os.path.lexists(usual):  # a link to nowhere is a mistake to name, not to pass over
         return usual, USUAL_NAME
     return shipped("digits.yaml"), SHIPPED_NAME
 

@@ -33,3 +33,9 @@ def unreadable(path: Path, error: OSError) -> DataError:
         return DataError("no such file", where=str(path), key=("data", "path"))
     reason = (error.strerror or str(error)).lower()
     return DataError(f"cannot be read: {reason}", where=str(path), key=("data", "path"))
+
+
+def require_regular(path: Path) -> None:
+    """Raise DataError for a device or a pipe, which may never end."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise DataError("is not a regular file", where=str(path), key=("data", "path"))

@@ -49,13 +49,19 @@ def largest_layer(layers: Layers, input_shape: Shape) -> int:
     return sizes.index(max(sizes))
 
 
+def _refuse_mixed(stack: Sequence[Layers]) -> None:
+    kinds = {tuple(type(layer).__name__ for layer in layers) for layers in stack}
+    if len(kinds) > 1:
+        raise ValueError(f"the members of a stack have the same layers, got {sorted(kinds)}")
+
+
 class Network:
     """M networks of one shape, trained side by side.
 
-    `stack` holds the layers of every member; members may differ in any setting that leaves shapes
-    alone. `capacity` is the largest batch. With `shared_input` all members see the same batch,
-    (N, 1, F); otherwise each has its own, (N, M, F). `input_gradient` asks `backward` for the
-    gradient of the input too.
+    `stack` holds the layers of every member: the same kinds in the same order, with any settings
+    that leave shapes alone; ValueError otherwise. `capacity` is the largest batch. With
+    `shared_input` all members see the same batch, (N, 1, F); otherwise each has its own,
+    (N, M, F). `input_gradient` asks `backward` for the gradient of the input too.
     """
 
     def __init__(
@@ -68,6 +74,7 @@ class Network:
         shared_input: bool = True,
         input_gradient: bool = False,
     ) -> None:
+        _refuse_mixed(stack)
         self.stack = stack
         self.input_shape = input_shape
         self.capacity = capacity

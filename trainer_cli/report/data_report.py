@@ -37,7 +37,7 @@ def data_report(dataset: Dataset) -> Report:
             for name, part in results["splits"].items()
         ),
     ]
-    return Report(findings=(), results={"data": results}, lines=lines)
+    return Report(findings=(), results={"data": results}, text="\n".join(lines) + "\n")
 
 
 def _split(examples: Examples, classes: int) -> dict[str, Any]:

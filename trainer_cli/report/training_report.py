@@ -16,7 +16,7 @@ def training_report(recorded: Recorded, folder: Path, exit_code: int | None) -> 
         findings=recorded.findings,
         results={
             "run": str(folder),
-            **{key: value for key, value in recorded.summary.items() if key != "verdict"},
+            **{k: v for k, v in recorded.summary.items() if k not in ("verdict", "findings")},
         },
         lines=(training_line(recorded.outcome), f"run: {folder}"),
         exit_code=exit_code,

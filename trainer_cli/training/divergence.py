@@ -13,23 +13,35 @@ ABORT_RATIO = 3.0
 EXAMPLES_TO_JUDGE = 100
 
 
+def cost_limits(
+    original: NDArray[np.float64], penalty: NDArray[np.float64], equal_scores: float
+) -> NDArray[np.float64]:
+    """Return the cost that no member may exceed, (M,): 3 times the original.
+
+    An original cost below that of equal scores is luck, and training may lose it again: the limit
+    is then 3 times the cost of equal scores.
+    """
+    return ABORT_RATIO * np.maximum(original, equal_scores + penalty)
+
+
 class DivergenceWatch:
-    """Judges the costs of M members, one batch after another, against their original costs.
+    """Judges the costs of M members, one batch after another, against their limits.
 
     A member has diverged when its mean cost over the last 100 examples (one batch, if that is
-    as large) is not <= 3 times the original; NaN and infinity diverge at once.
+    as large) is not <= its limit; NaN and infinity diverge at once.
     """
 
-    def __init__(self, original: NDArray[np.float64], ratio: float = ABORT_RATIO) -> None:
-        self.limits = ratio * original  # (M,)
+    def __init__(self, limits: NDArray[np.float64]) -> None:
+        self.limits = limits  # (M,)
         self._recent: deque[tuple[NDArray[np.float64], int, bool]] = deque()
         self._examples = 0
         self._high = 0  # batches of the window in which some cost is beyond its limit
-        self._nobody = np.zeros(len(original), np.bool_)
+        self._nobody = np.zeros(len(limits), np.bool_)
+        self.judged = limits  # (M,), the costs that the last judgement went by
 
     def diverged(self, costs: NDArray[np.float64], examples: int) -> NDArray[np.bool_]:
         """Return which members have diverged with this batch's mean `costs`, (M,)."""
-        high = False in (costs <= self.limits).tolist()  # NaN is high
+        high = not (costs <= self.limits).all()  # written so that NaN is high
         self._recent.append((costs, examples, high))
         self._examples += examples
         self._high += high
@@ -37,10 +49,11 @@ class DivergenceWatch:
             _, count, was_high = self._recent.popleft()
             self._examples -= count
             self._high -= was_high
+        self.judged = costs
         if not self._high:  # a mean of costs within the limit is within it
             return self._nobody
         if self._examples < EXAMPLES_TO_JUDGE:
             return ~np.isfinite(costs)
-        total = sum(costs * count for costs, count, _ in self._recent)
-        # Written so that NaN counts as diverged.
-        return ~(total <= self.limits * self._examples)
+        total = np.sum([costs * count for costs, count, _ in self._recent], axis=0)
+        self.judged = total / self._examples
+        return ~(self.judged <= self.limits)

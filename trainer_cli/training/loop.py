@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from math import isfinite
 from time import perf_counter
 
 import numpy as np
@@ -10,21 +12,20 @@ from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.nn.streams import stream
 from trainer_cli.optim.schedules.clock import Clock
-from trainer_cli.training.divergence import DivergenceWatch
-from trainer_cli.training.outcome import Best, Epoch, Outcome, Stopped, Watchers
-from trainer_cli.training.stack import Figures, Stack, assemble
+from trainer_cli.training.divergence import DivergenceWatch, cost_limits
+from trainer_cli.training.outcome import Best, Epoch, Outcome, Start, Stopped, Watchers
+from trainer_cli.training.stack import Figures, assemble
 
-# The training accuracy is measured on no more than this many training examples: its standard
-# error is then at most 1.2 %, and measuring it stays cheap beside an epoch of training.
-ACCURACY_EXAMPLES = 2000
+# Training loss and accuracy are measured on no more than this many training examples: the
+# accuracy's standard error is then at most 1.1 %, and measuring stays cheap beside an epoch.
+MEASURED_EXAMPLES = 2000
 # Evaluation runs in batches at least this large, so that small training batches do not slow it.
 EVALUATION_BATCH = 256
 
 
-def original_cost(stack: Stack, feed: Feed) -> float:
-    """Return the untrained network's cost, penalty included, on up to 2,000 training examples."""
-    figures = stack.evaluate(feed, feed.examples.evenly(ACCURACY_EXAMPLES))
-    return float(figures.loss[0] + stack.penalty.costs()[0])
+def capacity(batch_size: int, examples: int) -> int:
+    """Return the largest batch that training handles: an evaluation's if that is larger."""
+    return min(max(batch_size, EVALUATION_BATCH), examples)
 
 
 class _Run:
@@ -40,22 +41,36 @@ class _Run:
         self.experiment = experiment
         self.dataset = dataset
         self.watchers = watchers
-        settings = experiment.training
-        batch = min(settings.batch_size, len(dataset.train))
-        capacity = max(batch, min(EVALUATION_BATCH, len(dataset.train)))
-        self.stack = assemble([experiment], dataset.shape, dataset.classes, capacity=capacity)
+        self.batch = min(experiment.training.batch_size, len(dataset.train))
+        most = capacity(experiment.training.batch_size, len(dataset.train))
+        self.stack = assemble([experiment], dataset.shape, dataset.classes, capacity=most)
         dtype = self.stack.network.parameters.values.dtype
-        self.feed = Feed(dataset.train, capacity, dtype=dtype)
-        self.validation_feed = Feed(dataset.validation, capacity, dtype=dtype)
-        self.batch = batch
-        self.starts = range(0, len(dataset.train), batch)[:batches_per_epoch]
-        self.original = original_cost(self.stack, self.feed)
-        self.watch = DivergenceWatch(np.array([self.original]))
-        self.last_cost = self.original
+        self.feed = Feed(dataset.train, most, dtype=dtype)
+        self.validation_feed = Feed(dataset.validation, most, dtype=dtype)
+        self.starts = range(0, len(dataset.train), self.batch)[:batches_per_epoch]
+        self.start = self._measure_start()
+        self.watch = DivergenceWatch(np.array([self.start.limit]))
+        self.last_cost = self.start.cost
         self.updates = 0
         self.epochs: list[Epoch] = []
         self.best: Best | None = None
-        self.stopped: Stopped | None = None
+        # A cost that is not finite before the first update cannot be trained away.
+        self.stopped: Stopped | None = None if isfinite(self.start.cost) else "diverged"
+
+    def _measure(self) -> Figures:
+        """Measure the network on a sample of the training split."""
+        return self.stack.evaluate(self.feed, self.dataset.train.evenly(MEASURED_EXAMPLES))
+
+    def _measure_start(self) -> Start:
+        figures, penalty = self._measure(), self.stack.penalty.costs()
+        cost = figures.loss + penalty
+        equal_scores = self.experiment.loss.at_zero_scores(self.dataset.classes)
+        return Start(
+            loss=float(figures.loss[0]),
+            cost=float(cost[0]),
+            accuracy=float(figures.accuracy[0]),
+            limit=float(cost_limits(cost, penalty, equal_scores)[0]),
+        )
 
     def factor(self) -> float:
         clock = Clock(
@@ -73,7 +88,9 @@ class _Run:
             x, labels = self.feed.fill(order[start : start + self.batch])
             costs = self.stack.forward(x, labels)
             self.last_cost = float(costs[0])
-            if self.watch.diverged(costs, len(x))[0]:
+            high = self.watch.diverged(costs, len(x))[0]
+            if high and (self.updates > 0 or not isfinite(self.last_cost)):
+                self.last_cost = float(self.watch.judged[0])
                 self.stopped = "diverged"
                 return
             self.stack.step(self.factor())
@@ -86,41 +103,36 @@ class _Run:
         self._close_epoch(number, total / seen, rate, begun)
 
     def _close_epoch(self, number: int, cost: float, rate: float, begun: float) -> None:
-        train = self.stack.evaluate(self.feed, self.dataset.train.evenly(ACCURACY_EXAMPLES))
+        train = self._measure()
         self.last_cost = float(train.loss[0] + self.stack.penalty.costs()[0])
-        if not np.isfinite(self.last_cost) or (
-            number == self.experiment.training.epochs and not self.last_cost <= self.watch.limits[0]
-        ):
+        last = number == self.experiment.training.epochs
+        if not self.last_cost <= (self.start.limit if last else sys.float_info.max):
             self.stopped = "diverged"  # the last update did it, and no batch comes after it
             return
-        validation = self._validate()
-        accuracy = float(validation.accuracy[0])
+        every = np.arange(len(self.dataset.validation))
+        validation = self.stack.evaluate(self.validation_feed, every)
         figures = Epoch(
             epoch=number,
             updates=self.updates,
             cost=cost,
+            train_loss=float(train.loss[0]),
             train_accuracy=float(train.accuracy[0]),
-            validation_accuracy=accuracy,
             validation_loss=float(validation.loss[0]),
+            validation_accuracy=float(validation.accuracy[0]),
             learning_rate=rate,
             seconds=perf_counter() - begun,
         )
         self.epochs.append(figures)
-        improved = self.best is None or accuracy > self.best.validation_accuracy
-        if improved:
-            parameters = self.stack.network.parameters.values
-            if self.best is None:
-                snapshot = parameters.copy()
-            else:
-                snapshot = self.best.parameters
-                np.copyto(snapshot, parameters)
-            self.best = Best(epoch=number, validation_accuracy=accuracy, parameters=snapshot)
-        self.watchers.epoch(figures, self.stack, improved)
+        self.watchers.epoch(figures, self.stack, self._keep_if_best(figures))
 
-    def _validate(self) -> Figures:
-        return self.stack.evaluate(
-            self.validation_feed, np.arange(len(self.validation_feed.examples))
-        )
+    def _keep_if_best(self, figures: Epoch) -> bool:
+        accuracy, parameters = figures.validation_accuracy, self.stack.network.parameters.values
+        if self.best is not None and not accuracy > self.best.validation_accuracy:
+            return False
+        snapshot = parameters.copy() if self.best is None else self.best.parameters
+        np.copyto(snapshot, parameters)
+        self.best = Best(epoch=figures.epoch, validation_accuracy=accuracy, parameters=snapshot)
+        return True
 
 
 def train(
@@ -139,16 +151,16 @@ def train(
     with np.errstate(all="ignore"):  # what overflows is judged, not warned about
         run = _Run(experiment, dataset, watchers or Watchers(), batches_per_epoch)
         for number in range(1, experiment.training.epochs + 1):
-            run.train_epoch(number)
             if run.stopped:
                 break
+            run.train_epoch(number)
     return Outcome(
         stack=run.stack,
         classes=dataset.classes,
+        start=run.start,
         epochs=tuple(run.epochs),
         best=run.best,
         stopped=run.stopped or "finished",
-        original_cost=run.original,
         last_cost=run.last_cost,
         updates=run.updates,
         seconds=perf_counter() - begun,

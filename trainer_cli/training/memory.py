@@ -1,6 +1,7 @@
 """How much memory an experiment takes, so that one that cannot fit is refused beforehand."""
 
 import os
+from collections.abc import Iterator, Sequence
 from math import prod
 from pathlib import Path
 
@@ -31,13 +32,15 @@ def gibibytes(count: int) -> str:
     return f"{size:,.2f} GiB" if size < 10 else f"{size:,.0f} GiB"
 
 
-def training_bytes(experiment: Experiment, input_shape: Shape, members: int = 1) -> int:
-    """Return the bytes that training a stack of `members` such networks allocates.
+def stack_bytes(
+    experiment: Experiment, input_shape: Shape, capacity: int, dtype: str | None = None
+) -> int:
+    """Return the bytes that one network at work allocates, for batches of up to `capacity`.
 
-    Counted are parameters, gradients, optimizer state, best snapshot, the penalty's scratch, the
-    activations and buffers of one batch, and the draw of the largest weight matrix in float64.
+    Counted are parameters, gradients, optimizer state, a snapshot, the penalty's scratch, the
+    buffers of one batch, and the draw of the largest weight matrix in float64.
     """
-    itemsize = np.dtype(experiment.training.precision).itemsize
+    itemsize = np.dtype(dtype or experiment.training.precision).itemsize
     shapes = shapes_through(experiment.network, input_shape)
     arrays = ARRAYS_OF_PARAMETERS + experiment.optimizer.state_arrays
     if experiment.regularization.l2 > 0:
@@ -46,20 +49,23 @@ def training_bytes(experiment: Experiment, input_shape: Shape, members: int = 1)
     per_example = prod(input_shape) + sum(
         layer.buffers(shape) for layer, shape in zip(experiment.network, shapes, strict=False)
     )
-    values += per_example * experiment.training.batch_size
+    values += per_example * capacity
     largest = max(
         (prod(p.shape) for _, p in parameter_shapes(experiment.network, input_shape)), default=0
     )
-    return values * members * itemsize + largest * 8
+    return values * itemsize + largest * 8
 
 
-def side_by_side(experiment: Experiment, input_shape: Shape, members: int) -> int:
-    """Return how many of `members` such networks may train as one stack in half the free memory."""
-    available = available_bytes()
-    if available is None:
-        return members
-    alone = training_bytes(experiment, input_shape)
-    return min(members, max(1, available // 2 // alone))
+def in_stacks(
+    experiments: Sequence[Experiment], input_shape: Shape, capacity: int
+) -> Iterator[Sequence[Experiment]]:
+    """Yield the experiments in as few groups as fit, as stacks, into half the free memory."""
+    available, size = available_bytes(), len(experiments)
+    if available is not None:
+        alone = max(stack_bytes(e, input_shape, capacity) for e in experiments)
+        size = max(1, available // 2 // alone)
+    for start in range(0, len(experiments), size):
+        yield experiments[start : start + size]
 
 
 def require_memory(what: str, needed: int) -> None:

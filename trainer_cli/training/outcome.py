@@ -13,27 +13,45 @@ Stopped = Literal["finished", "diverged", "interrupted"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Start:
+    """The untrained network on up to 2,000 training examples.
+
+    `cost` is the loss and the penalty together; `limit` the cost at which training is given up.
+    """
+
+    loss: float
+    cost: float
+    accuracy: float
+    limit: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Epoch:
     """The figures of one epoch, counted from 1.
 
-    `cost` is the mean over the epoch's batches, penalty included; the accuracies and
-    `validation_loss` (without penalty) are measured at its end, `train_accuracy` on up to
-    2,000 training examples; `learning_rate` is that of the epoch's first update.
+    `cost` is the mean over the epoch's batches, penalty included. The rest is measured at its
+    end, `train_loss` (without penalty) and `train_accuracy` on up to 2,000 training examples,
+    `validation_loss` and `validation_accuracy` on all of the split. `learning_rate` is that of
+    the epoch's first update.
     """
 
     epoch: int
     updates: int
     cost: float
+    train_loss: float
     train_accuracy: float
-    validation_accuracy: float
     validation_loss: float
+    validation_accuracy: float
     learning_rate: float
     seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Best:
-    """The epoch with the highest validation accuracy, the earlier one in a tie."""
+    """The epoch with the highest validation accuracy, the earlier one in a tie.
+
+    `parameters` is a buffer that later and better epochs overwrite.
+    """
 
     epoch: int
     validation_accuracy: float
@@ -42,7 +60,7 @@ class Best:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a training run went: `original_cost` is that of the untrained network.
+    """How a training run went.
 
     `stopped` says why it ended; when it diverged, `last_cost` is the cost that ended it and
     `updates` counts the updates before it.
@@ -50,10 +68,10 @@ class Outcome:
 
     stack: Stack
     classes: int
+    start: Start
     epochs: tuple[Epoch, ...]
     best: Best | None
     stopped: Stopped
-    original_cost: float
     last_cost: float
     updates: int
     seconds: float

@@ -21,7 +21,7 @@ from trainer_cli.training.stack import Stack
 # often than this, and at the end.
 SECONDS_BETWEEN_SNAPSHOTS = 1.0
 
-Judge = Callable[[Experiment, Dataset, Outcome], list[Finding]]
+Judge = Callable[[Experiment, Dataset, Outcome, Callable[[], bool]], list[Finding]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ def train_recorded(
         run.save_weights("final", parameters, parameters.values)
         if outcome.best is not None:
             run.save_weights("best", parameters, outcome.best.parameters)
-        findings = judge(experiment, dataset, outcome)
+        findings = judge(experiment, dataset, outcome, watchers.stop)
         summary = summarize(outcome, findings)
         run.write_summary(summary)
     finally:
@@ -83,8 +83,9 @@ def summarize(outcome: Outcome, findings: Sequence[Finding]) -> dict[str, Any]:
     best = outcome.best
     return {
         "verdict": verdict(findings),
+        "findings": [asdict(finding) for finding in findings],
         "stopped": outcome.stopped,
-        "original_cost": outcome.original_cost,
+        "original_cost": outcome.start.cost,
         "updates": outcome.updates,
         "seconds": outcome.seconds,
         "best": None

@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
-from trainer_cli.training.diagnosis import too_high
+from trainer_cli.training.diagnosis import judge_explosion
 from trainer_cli.training.findings import Finding, counted
 from trainer_cli.training.outcome import Watchers
 from trainer_cli.training.recorded import Recorded, train_recorded
@@ -41,7 +41,7 @@ def smoke_test(experiment: Experiment, dataset: Dataset, config: str) -> Finding
             config=config,
             folder=folder,
             watchers=Watchers(),
-            judge=lambda experiment, dataset, outcome: [too_high(experiment, outcome)],
+            judge=lambda experiment, dataset, outcome, stop: [judge_explosion(experiment, outcome)],
             batches_per_epoch=BATCHES_PER_EPOCH,
         )
         trouble = _trouble(recorded, dataset, folder)

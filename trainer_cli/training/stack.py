@@ -41,7 +41,8 @@ def assemble(
 ) -> Stack:
     """Build and initialize a stack with one member for each experiment.
 
-    The experiments may differ in whatever leaves shapes alone. Every member starts from its own
+    The experiments may differ in any setting that leaves shapes alone, but not in the kinds of
+    their parts. Every member starts from its own
     experiment's seed, so that it has the same numbers in any stack as alone. `capacity` is the
     largest batch; with `shared_input` all members see the same one.
     """
@@ -62,6 +63,9 @@ class Stack:
     """M members at work: one network, with the loss, penalty and update rule of each experiment."""
 
     def __init__(self, experiments: Sequence[Experiment], network: Network, classes: int) -> None:
+        kinds = {(type(e.loss), type(e.optimizer), e.training.precision) for e in experiments}
+        if len(kinds) > 1:
+            raise ValueError("the members of a stack have the same loss, optimizer and precision")
         self.experiments = experiments
         self.network = network
         self._classes = classes

@@ -95,6 +95,7 @@ class CifarFiles:
 
     def _read_archive(self) -> dict[str, bytes]:
         held: dict[str, bytes] = {}
+        left = max(self._archive_size(), self.path.stat().st_size)
         wanted = {*TRAINING, *TEST, META}
         with self.path.open("rb") as file:
             zipped = file.read(2) == GZIP_MAGIC
@@ -105,6 +106,12 @@ class CifarFiles:
                     continue
                 if name in held:
                     raise DataError(f"has two files named {name}", where=str(self.path))
+                left -= member.size
+                if left < 0:
+                    raise DataError(
+                        f"{name} is larger than the archive says it is in all",
+                        where=str(self.path),
+                    )
                 file_in_archive = archive.extractfile(member)
                 assert file_in_archive is not None  # regular members always have one
                 held[name] = file_in_archive.read()

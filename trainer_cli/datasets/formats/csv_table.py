@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer_cli.datasets.errors import DataError, unreadable
+from trainer_cli.datasets.errors import DataError, require_regular, unreadable
 from trainer_cli.datasets.formats.csv_columns import Columns, read_columns
 from trainer_cli.datasets.table import Labels
 
@@ -73,6 +73,7 @@ class CsvTable:
 def csv_size(path: Path, delimiter: str) -> int:
     """Estimate the bytes of all values as float64 from how many the first lines have."""
     try:
+        require_regular(path)
         with path.open("rb") as file:
             sample = file.read(SAMPLE_BYTES)
         cells = sample.count(delimiter.encode()) + sample.count(b"\n") + 1

@@ -1,6 +1,7 @@
 """Reads the arrays of an .npz file, with nothing unpickled and no header believed."""
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -14,17 +15,19 @@ Header = tuple[tuple[int, ...], bool, np.dtype[Any]]  # shape, columns first, dt
 
 
 class NpzArchive:
-    """The numeric arrays in an .npz file.
+    """The numeric arrays called `wanted` in an .npz file; others may hold anything but objects.
 
     Opening reads the headers only: an array whose header claims another size than its member of
     the archive has, or whose dtype is not a plain number, is refused before its memory is
     reserved. Every problem is a DataError that names the file and the array.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wanted: Sequence[str]) -> None:
         self.path = path
         self.where = str(path)
+        self._wanted = wanted
         self._headers: dict[str, Header] = {}
+        self._others: list[str] = []
         self._refuse_unless_zip()
         try:
             with zipfile.ZipFile(path) as archive:
@@ -37,8 +40,8 @@ class NpzArchive:
 
     @property
     def names(self) -> list[str]:
-        """Names of the arrays, in the order of the file."""
-        return list(self._headers)
+        """Names of all arrays, the wanted ones first."""
+        return [*self._headers, *self._others]
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Return the shape of array `name`."""
@@ -49,14 +52,14 @@ class NpzArchive:
         return self._headers[name][2]
 
     def size(self) -> int:
-        """Return the bytes of all arrays; twice for one stored columns first, which is copied."""
+        """Return the bytes of the wanted arrays; twice for one stored columns first."""
         return sum(
             _count(shape) * dtype.itemsize * (2 if columns_first else 1)
             for shape, columns_first, dtype in self._headers.values()
         )
 
     def read(self) -> dict[str, NDArray[Any]]:
-        """Return all arrays, rows first, in the machine's byte order."""
+        """Return the wanted arrays, rows first, in the machine's byte order."""
         try:
             with zipfile.ZipFile(self.path) as archive:
                 return {name: self._read_one(archive, name) for name in self._headers}
@@ -106,6 +109,10 @@ class NpzArchive:
             )
             shape, columns_first, dtype = read_header(cast(BinaryIO, file))
             found = member.file_size - file.tell()
+        self._refuse_objects(name, dtype)
+        if name not in self._wanted:
+            self._others.append(name)
+            return
         self._refuse_non_numeric(name, dtype)
         claimed = _count(shape) * dtype.itemsize
         if any(length < 0 for length in shape) or claimed != found:
@@ -116,7 +123,7 @@ class NpzArchive:
             )
         self._headers[name] = (shape, columns_first, dtype)
 
-    def _refuse_non_numeric(self, name: str, dtype: np.dtype[Any]) -> None:
+    def _refuse_objects(self, name: str, dtype: np.dtype[Any]) -> None:
         if dtype.hasobject:
             raise DataError(
                 f"array {name!r} holds Python objects, which are not read because unpickling "
@@ -124,6 +131,8 @@ class NpzArchive:
                 where=self.where,
                 hint="save it with a numeric dtype, such as X.astype('float32')",
             )
+
+    def _refuse_non_numeric(self, name: str, dtype: np.dtype[Any]) -> None:
         if dtype.kind not in "biuf":
             raise DataError(
                 f"array {name!r} has the dtype {dtype}, but only numbers can be used",
@@ -131,8 +140,10 @@ class NpzArchive:
             )
 
     def _damaged(self, error: Exception) -> DataError:
-        cause = str(error) or type(error).__name__
-        return DataError(f"is damaged: {cause.splitlines()[0]}", where=self.where)
+        cause = (str(error) or type(error).__name__).splitlines()[0]
+        if isinstance(error, SyntaxError | ValueError | TypeError):  # NumPy's parser of headers
+            cause = "the header of an array cannot be read"
+        return DataError(f"is damaged: {cause}", where=self.where)
 
 
 def _count(shape: tuple[int, ...]) -> int:

@@ -28,12 +28,12 @@ class Digits:
 
     def size(self) -> int:
         """Return the bytes that read() will hold."""
-        return NpzArchive(shipped("digits.npz")).size()
+        return NpzArchive(shipped("digits.npz"), ("X", "y")).size()
 
     def read(self) -> Table:
         """Return images (1797, 8, 8, 1) uint8."""
         path = shipped("digits.npz")
-        arrays = NpzArchive(path).read()
+        arrays = NpzArchive(path, ("X", "y")).read()
         return Table(
             inputs=arrays["X"],
             labels=arrays["y"].astype(np.intp),

@@ -22,6 +22,8 @@ from trainer_cli.datasets.table import (
     inferred_classes,
 )
 
+NAMES = ("X", "y", "X_test", "y_test")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Npz:
@@ -44,11 +46,11 @@ class Npz:
 
     def size(self) -> int:
         """Return the bytes that read() will hold, from the headers of the arrays."""
-        return NpzArchive(self.path).size()
+        return NpzArchive(self.path, NAMES).size()
 
     def read(self) -> Table:
         """Return the arrays of the file; raises DataError for anything that does not fit."""
-        archive = NpzArchive(self.path)
+        archive = NpzArchive(self.path, NAMES)
         tested = _refuse_wrong_names(archive)
         for suffix in ("", "_test") if tested else ("",):
             _refuse_wrong_shapes(archive, f"X{suffix}", f"y{suffix}")

@@ -76,14 +76,14 @@ class _Views:
 
     def take_x(self, given: Array, x: Array, work: "DenseAtWork") -> None:
         """Remember the batch (N, M, I); one that had to be copied is copied again next time."""
-        self.x = given if np.may_share_memory(given, x) else None
         self.x_operand = work.as_operand(x)
+        self.x = given if np.may_share_memory(given, self.x_operand) else None
         self.x_turned = self.x_operand.swapaxes(-1, -2)
 
     def take_d(self, d: Array, work: "DenseAtWork") -> None:
         """Remember the gradient of the outputs (N, M, O)."""
-        self.d = d
         self.d_operand, self.d_matrix = work.as_operand(d), d.reshape(len(d), -1)
+        self.d = d if np.may_share_memory(d, self.d_matrix) else None
 
 
 class DenseAtWork:

@@ -11,7 +11,8 @@ class UpdateRule(Protocol):
 
     `state` names the flat arrays, laid out as the parameters, that it carries from step to step.
     A rule is `linear` if scaling the gradient is the same as scaling the rate: the rate may then
-    be folded into the gradient of the scores, a small array, and the rule is given rate 1.
+    be folded into the gradient of the scores, a small array, and the rule is given rate 1. (Rates
+    near the smallest number of the type lose digits there.)
     """
 
     linear: bool
