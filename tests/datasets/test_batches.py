@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from trainer_cli.datasets import Examples, Feed, batches, order
+from trainer_cli.datasets import Examples, Feed, batches
 from trainer_cli.datasets.preprocess import Pca, Scale, Standardize, fit
 
 IMAGE, FLAT = (5, 4, 3), (60,)
@@ -107,10 +107,3 @@ def test_select_shares_the_stored_examples(rng):
     x, labels = Feed(chosen, 2).fill(np.arange(2))
     np.testing.assert_allclose(x[:, 0], plainly(examples)[[5, 2]], atol=1e-5)
     np.testing.assert_array_equal(labels[:, 0], examples.labels[[5, 2]])
-
-
-def test_order_is_a_permutation_decided_by_the_generator():
-    first = order(100, np.random.default_rng(1))
-    np.testing.assert_array_equal(np.sort(first), np.arange(100))
-    np.testing.assert_array_equal(first, order(100, np.random.default_rng(1)))
-    assert first.dtype == np.intp

@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.experiments import blobs, data_of
 from trainer_cli.config.experiment import Experiment, Training
-from trainer_cli.datasets import Dataset, Examples, Feed, order
+from trainer_cli.datasets import Dataset, Examples, Feed
 from trainer_cli.datasets.preprocess import fit
 from trainer_cli.nn.initializers import He, Normal, Xavier
 from trainer_cli.nn.layers import Dense, Layer, Tanh
@@ -70,7 +70,7 @@ def indices(experiments: Sequence[Experiment], step: int, dataset: Dataset, shar
     """Return the batch of an update: (B,) for all members, or (B, M) by each one's own seed."""
     size, n = LAST_BATCH if step % 3 == 2 else BATCH, len(dataset.train)
     seeds = [experiments[0].seed] if shared else [e.seed for e in experiments]
-    columns = [order(n, stream(seed, "order", step))[:size] for seed in seeds]
+    columns = [stream(seed, "order", step).permutation(n)[:size] for seed in seeds]
     return columns[0] if shared else np.stack(columns, axis=1)
 
 

@@ -1,6 +1,6 @@
 """Data: sources, splits, preprocessing and batches."""
 
-from trainer_cli.datasets.batches import Feed, order
+from trainer_cli.datasets.batches import Feed
 from trainer_cli.datasets.dataset import Data, Dataset, Examples, load
 from trainer_cli.datasets.errors import DataError
 from trainer_cli.datasets.preprocess import Step
@@ -18,6 +18,5 @@ __all__ = [
     "Split",
     "Step",
     "load",
-    "order",
     "shipped",
 ]

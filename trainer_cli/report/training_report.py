@@ -37,4 +37,7 @@ def training_line(outcome: Outcome) -> str:
     )
     if best is None:
         return line
-    return f"{line}; best validation accuracy {best.validation_accuracy:.1%} in epoch {best.epoch}"
+    return (
+        f"{line}; best validation accuracy {best.validation_accuracy:.1%} in epoch {best.epoch} "
+        f"(the largest class alone: {outcome.majority:.1%})"
+    )

@@ -157,6 +157,7 @@ def train(
     return Outcome(
         stack=run.stack,
         classes=dataset.classes,
+        majority=float(np.bincount(dataset.validation.labels).max() / len(dataset.validation)),
         start=run.start,
         epochs=tuple(run.epochs),
         best=run.best,

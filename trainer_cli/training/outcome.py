@@ -63,11 +63,13 @@ class Outcome:
     """How a training run went.
 
     `stopped` says why it ended; when it diverged, `last_cost` is the cost that ended it and
-    `updates` counts the updates before it.
+    `updates` counts the updates before it. `majority` is the validation accuracy of naming the
+    largest class every time.
     """
 
     stack: Stack
     classes: int
+    majority: float
     start: Start
     epochs: tuple[Epoch, ...]
     best: Best | None

@@ -87,6 +87,7 @@ def summarize(outcome: Outcome, findings: Sequence[Finding]) -> dict[str, Any]:
         "stopped": outcome.stopped,
         "original_cost": outcome.start.cost,
         "updates": outcome.updates,
+        "majority_accuracy": outcome.majority,
         "seconds": outcome.seconds,
         "best": None
         if best is None
