@@ -56,6 +56,9 @@ class Session:
         """The data, split and preprocessed, that the network was found to fit."""
         settings = self.experiment.data
         try:
+            shape = settings.source.shape_known()
+            if shape is not None and not settings.preprocess_changes_shape():
+                self._refuse_too_large(shape, batch=1)  # before the data are read for nothing
             require_memory("reading the data", settings.source.size())
             with self.busy("reading the data"):
                 dataset = load_data(settings, stream(self.experiment.seed, "split"))
@@ -72,12 +75,16 @@ class Session:
 
     def require_memory(self, batch: int, dtype: str | None = None) -> None:
         """Refuse, before it is built, a network that does not fit into memory."""
-        experiment, shape = self.experiment, self.dataset.shape
+        self._refuse_too_large(self.dataset.shape, batch, dtype)
+
+    def _refuse_too_large(
+        self, shape: tuple[int, ...], batch: int, dtype: str | None = None
+    ) -> None:
         try:
-            require_memory("the network", stack_bytes(experiment, shape, batch, dtype))
+            needed = stack_bytes(self.experiment, shape, batch, dtype)
+            require_memory("the network", needed)
         except DoesNotFitError as error:
-            layer = largest_layer(experiment.network, shape)
-            key = ("network", layer, "units")
+            key = ("network", largest_layer(self.experiment.network, shape), "units")
             hint = "use fewer units or a smaller batch"
             raise ExperimentError([self.loaded.problem(key, error.message, hint)]) from None
 

@@ -10,7 +10,7 @@ import numpy as np
 from annotated_types import doc
 from numpy.typing import NDArray
 
-from trainer_cli.datasets.preprocess import Pipeline, Step, fit
+from trainer_cli.datasets.preprocess import Pca, Pipeline, Step, Whiten, fit
 from trainer_cli.datasets.sources import Source
 from trainer_cli.datasets.split import Split, split
 from trainer_cli.datasets.table import Labels, Table
@@ -29,6 +29,10 @@ class Data:
     preprocess: Annotated[
         tuple[Step, ...], doc("steps done to every example, fitted on the training split only")
     ] = ()
+
+    def preprocess_changes_shape(self) -> bool:
+        """Return whether a step projects the examples on other dimensions."""
+        return any(isinstance(step, Pca | Whiten) for step in self.preprocess)
 
 
 class Examples:

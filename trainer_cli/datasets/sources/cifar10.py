@@ -39,6 +39,10 @@ class Cifar10:
         """Return 10."""
         return CLASSES
 
+    def shape_known(self) -> tuple[int, ...] | None:
+        """Return the shape of one example, which follows from the settings alone."""
+        return (SIDE, SIDE, CHANNELS)
+
     def size(self) -> int:
         """Return the bytes that read() will hold, from the sizes of the files."""
         return CifarFiles(self.path).size()

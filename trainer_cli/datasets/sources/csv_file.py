@@ -52,6 +52,10 @@ class Csv:
         """Return `classes`."""
         return self.classes
 
+    def shape_known(self) -> tuple[int, ...] | None:
+        """Return None: only the file tells the shape of an example."""
+        return None
+
     def size(self) -> int:
         """Estimate the bytes that read() will hold from the first lines and the file's length."""
         return csv_size(self.path, self.delimiter)

@@ -40,6 +40,10 @@ class Mnist:
         """Return `classes`."""
         return self.classes
 
+    def shape_known(self) -> tuple[int, ...] | None:
+        """Return None: only the file tells the shape of an example."""
+        return None
+
     def size(self) -> int:
         """Return the bytes that read() will hold, from the headers of the files."""
         files = [*self._training_files(), *(self._test_files() or ())]

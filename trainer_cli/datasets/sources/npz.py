@@ -44,6 +44,10 @@ class Npz:
         """Return `classes`."""
         return self.classes
 
+    def shape_known(self) -> tuple[int, ...] | None:
+        """Return None: only the file tells the shape of an example."""
+        return None
+
     def size(self) -> int:
         """Return the bytes that read() will hold, from the headers of the arrays."""
         return NpzArchive(self.path, NAMES).size()

@@ -48,6 +48,10 @@ class Synthetic:
         """Return `classes`."""
         return self.classes
 
+    def shape_known(self) -> tuple[int, ...] | None:
+        """Return the shape of one example, which follows from the settings alone."""
+        return (self.features,)
+
     def size(self) -> int:
         """Return the bytes that read() will hold: N·F float32 and N labels."""
         return self.examples * (4 * self.features + np.dtype(np.intp).itemsize)
