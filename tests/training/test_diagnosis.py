@@ -124,7 +124,7 @@ def test_a_run_too_short_to_tell_is_not_judged():
     _, low = judged(short)
     assert (low.rule, low.status) == ("learning-rate-too-low", "skip")
     assert low.message.startswith(
-        "not judged: 1 update are too few to tell; from the same start, 100 updates at it lower "
+        "not judged: too few updates to tell, 1; from the same start, 100 updates at it lower "
         "the loss by "
     )
 

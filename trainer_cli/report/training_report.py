@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trainer_cli.report.report import Report
-from trainer_cli.training.findings import Finding
+from trainer_cli.training.findings import Finding, counted
 from trainer_cli.training.outcome import Outcome
 from trainer_cli.training.recorded import Recorded
 
@@ -30,11 +30,9 @@ def smoke_report(finding: Finding) -> Report:
 
 def training_line(outcome: Outcome) -> str:
     """Return how far training came and the best epoch, in one sentence."""
-    done, best = len(outcome.epochs), outcome.best
-    epochs = f"{done} epoch" + ("" if done == 1 else "s")
-    line = (
-        f"{outcome.stopped} after {epochs} ({outcome.updates:,} updates, {outcome.seconds:.2f} s)"
-    )
+    best, epochs = outcome.best, counted(len(outcome.epochs), "epoch")
+    work = f"{counted(outcome.updates, 'update')}, {outcome.seconds:.2f} s"
+    line = f"{outcome.stopped} after {epochs} ({work})"
     if best is None:
         return line
     return (

@@ -43,10 +43,7 @@ def judge_flat(
     present = next(trial for trial in trials if trial.learning_rate == rate)
     worth = BARELY_MOVED * _begin(experiment, outcome)
     if outcome.updates < UPDATES and present.decrease >= worth:
-        few = (
-            f"not judged: {counted(outcome.updates, 'update')} are too few to tell; "
-            f"{gain_text(present)}"
-        )
+        few = f"not judged: too few updates to tell, {outcome.updates}; {gain_text(present)}"
         return [not_exploded, Finding(rule=LOW, status="skip", message=few)]
     flat = _flat_text(outcome)
     if best.decrease >= worth and best.decrease > PROBE_GAIN * max(present.decrease, 0.0):
