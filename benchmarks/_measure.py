@@ -27,8 +27,10 @@ def use_threads(count: int) -> None:
         os.environ[name] = str(count)
 
 
-def interleaved(contenders: Mapping[str, Turn], rounds: int, warm_up: int = 1) -> dict[str, float]:
-    """Return the median seconds of each contender over `rounds` rounds.
+def interleaved(
+    contenders: Mapping[str, Turn], rounds: int, warm_up: int = 1
+) -> dict[str, list[float]]:
+    """Return the seconds that each contender took in each of `rounds` rounds.
 
     In every round each contender takes one turn; the order rotates by one from round to round,
     so that none always follows the same other. `warm_up` rounds are run first and not counted.
@@ -41,7 +43,16 @@ def interleaved(contenders: Mapping[str, Turn], rounds: int, warm_up: int = 1) -
             seconds = contenders[name]()
             if number >= warm_up:
                 taken[name].append(seconds)
-    return {name: median(seconds) for name, seconds in taken.items()}
+    return taken
+
+
+def ratio(seconds: Sequence[float], others: Sequence[float]) -> float:
+    """Return the median over the rounds of one contender's seconds over another's.
+
+    Both were measured within the same moments, so that a machine that is busy for a while, as
+    shared ones are, changes a round's seconds but hardly its ratio.
+    """
+    return median(a / b for a, b in zip(seconds, others, strict=True))
 
 
 def process(command: Sequence[str], folder: Path, *, expected: int = 0) -> float:

@@ -15,9 +15,10 @@ import subprocess
 import sys
 from itertools import count
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
-from _measure import interleaved, mode, process, table, verdict
+from _measure import interleaved, mode, process, ratio, table, verdict
 
 EPOCHS = 20
 NNTRAIN = "import sys\nfrom trainer_cli.cli.app import main\nsys.exit(main())\n"
@@ -59,15 +60,15 @@ def main() -> None:
     print(mode(["numpy", "scikit-learn", "pydantic", "typer"]))
     peer = seconds["scikit-learn"]
     rows = [
-        (name, f"{s:.3f}", f"{s / peer:.2f}", f"{accuracies[name]:.1%}")
+        (name, f"{median(s):.3f}", f"{ratio(s, peer):.2f}", f"{accuracies[name]:.1%}")
         for name, s in seconds.items()
     ]
     print(table(("", "s", "over scikit-learn", "validation"), rows))
-    print(verdict("nntrain train over scikit-learn", seconds["nntrain"] / peer, 0.4))
+    print(verdict("nntrain train over scikit-learn", ratio(seconds["nntrain"], peer), 0.4))
 
 
-def measured(folder: Path, rounds: int) -> dict[str, float]:
-    """Return the median seconds of both programs; `folder` takes their files and runs."""
+def measured(folder: Path, rounds: int) -> dict[str, list[float]]:
+    """Return the seconds of both programs in each round; `folder` takes their files and runs."""
     (folder / "nntrain_script.py").write_text(NNTRAIN, encoding="utf-8")
     (folder / "sklearn_script.py").write_text(SKLEARN, encoding="utf-8")
     numbers = count()

@@ -1,6 +1,6 @@
 """Measures an epoch of the lecture's network in nntrain, bare NumPy, PyTorch and scikit-learn.
 
-Usage: python benchmarks/lecture_epoch.py [--threads 1] [--batches 100] [--rounds 9] [--data FOLDER]
+Usage: python benchmarks/lecture_epoch.py [--threads 1] [--batches 50] [--rounds 31] [--data FOLDER]
 
 The network is 3072-50-10 with ReLU, trained on 49,000 images of 3,072 bytes, the mean image taken
 off, in batches of 100, with momentum 0.9 and float32; rows that say so add a penalty of 1e-6. A
@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from statistics import median
 
-from _measure import interleaved, mode, table, use_threads, verdict
+from _measure import interleaved, mode, ratio, table, use_threads, verdict
 
 
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--batches", type=int, default=100, help="batches that a turn is timed for")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--batches", type=int, default=50, help="batches that a turn is timed for")
+    parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument("--data", type=Path, help="folder cifar-10-batches-py; else random bytes")
     given = parser.parse_args()
     use_threads(given.threads)
@@ -30,15 +31,18 @@ def main() -> None:
     bare, own = seconds["bare matrix products"], seconds["nntrain"]
     pytorch = seconds["PyTorch, float32 in memory"]
     rows = [
-        (name, f"{s:.3f}", f"{s / bare:.2f}", f"{s / pytorch:.2f}") for name, s in seconds.items()
+        (name, f"{median(s):.3f}", f"{ratio(s, bare):.2f}", f"{ratio(s, pytorch):.2f}")
+        for name, s in seconds.items()
     ]
     print(table(("", "s/epoch", "over bare", "over PyTorch"), rows))
-    print(verdict("nntrain over bare products", own / bare, 1.3))
-    print(verdict("times as fast as PyTorch eager", pytorch / own, 1.5, at_most=False))
+    print(verdict("nntrain over bare products", ratio(own, bare), 1.3))
+    print(verdict("times as fast as PyTorch eager", ratio(pytorch, own), 1.5, at_most=False))
 
 
-def measured(threads: int, batches: int, rounds: int, folder: Path | None) -> dict[str, float]:
-    """Return the seconds per epoch of every contender, medians over `rounds` rounds."""
+def measured(
+    threads: int, batches: int, rounds: int, folder: Path | None
+) -> dict[str, list[float]]:
+    """Return the seconds per epoch of every contender in each of the rounds."""
     import _lecture as lecture  # these import NumPy, whose threads had to be set first
     import _lecture_peers as peers
     import numpy as np

@@ -10,9 +10,10 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
-from _measure import Turn, interleaved, mode, process, table, verdict
+from _measure import Turn, interleaved, mode, process, ratio, table, verdict
 
 LAUNCHER = "import sys\nfrom {module} import main\nsys.exit(main())\n"
 ONE_COMMAND = '''"""The smallest program to compare with."""
@@ -42,13 +43,15 @@ def main() -> None:
         seconds = measured(Path(name), given.rounds)
     print(mode(["typer", "rich"]))
     one = seconds["one command --help"]
-    rows = [(name, f"{s * 1000:.0f}", f"{s / one:.2f}") for name, s in seconds.items()]
+    rows = [
+        (name, f"{median(s) * 1000:.0f}", f"{ratio(s, one):.2f}") for name, s in seconds.items()
+    ]
     print(table(("", "ms", "over one command"), rows))
-    print(verdict("nntrain --help over one command", seconds["nntrain --help"] / one, 1.25))
+    print(verdict("nntrain --help over one command", ratio(seconds["nntrain --help"], one), 1.25))
 
 
-def measured(folder: Path, rounds: int) -> dict[str, float]:
-    """Return the median seconds of each program; `folder` takes their files."""
+def measured(folder: Path, rounds: int) -> dict[str, list[float]]:
+    """Return the seconds of each program in each of the rounds; `folder` takes their files."""
     # A module of its own, so that both programs are compiled once and not at every start.
     (folder / "one_command.py").write_text(ONE_COMMAND, encoding="utf-8")
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer_cli.nn import aligned
 from trainer_cli.nn.layers.place import Array, ParameterShape
 
 # M members, F features of one parameter, R = the product of its other axes.
@@ -47,8 +48,8 @@ class Parameters:
         self.members = members
         self.entries: tuple[Entry, ...] = tuple(_lay_out(shapes, members))
         size = self.entries[-1].region.stop if self.entries else 0
-        self.values: Array = np.zeros(size, dtype)
-        self.gradients: Array = np.zeros(size, dtype)
+        self.values: Array = aligned.zeros(size, dtype)
+        self.gradients: Array = aligned.zeros(size, dtype)
         self.penalized = slice(0, sum(prod(e.shape) for e in self.entries if e.penalized))
         self._rows = {e.name: np.empty(e.shape[-2:], dtype) for e in self.entries}  # (M, F)
 
@@ -58,7 +59,7 @@ class Parameters:
 
     def zeros(self) -> Array:
         """Return a flat array of this layout, for an optimizer's state."""
-        return np.zeros_like(self.values)
+        return aligned.zeros(self.values.size, self.values.dtype)
 
     def multiply(self, flat: Array, factor: PerMember) -> None:
         """Multiply a flat array of this layout in place: by one number, or member by member."""

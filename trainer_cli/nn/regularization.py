@@ -8,6 +8,7 @@ import numpy as np
 from annotated_types import Ge, doc
 from numpy.typing import NDArray
 
+from trainer_cli.nn import aligned
 from trainer_cli.nn.parameters import Parameters, PerMember, per_member
 
 
@@ -36,12 +37,12 @@ class Penalty:
         self._weights = parameters.values[parameters.penalized]
         self._gradients = parameters.gradients[parameters.penalized]
         self._off = not self._halves.any()
-        self._scratch = np.empty(0 if self._off else self._weights.size, self._weights.dtype)
+        self._scratch = aligned.zeros(0 if self._off else self._weights.size, self._weights.dtype)
 
     def costs(self) -> NDArray[np.float64]:
-        """Return ½ λ Σ w² of every member, (M,)."""
+        """Return ½ λ Σ w² of every member, (M,); not to be written to."""
         if self._off:
-            return np.zeros(len(self._halves))
+            return self._halves
         if len(self._halves) == 1:
             return self._halves * float(np.dot(self._weights, self._weights))
         squares = np.zeros(len(self._halves))

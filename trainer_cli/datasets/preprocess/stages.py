@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from trainer_cli.datasets.errors import DataError
+from trainer_cli.nn import aligned
 
 Vector = NDArray[np.float64]
 
@@ -40,7 +41,9 @@ class _Casts:
             vector = self.to(dtype)
             most = max(1, MOST_REPEATED_BYTES // vector.nbytes)
             times = max(r for r in range(1, min(most, count) + 1) if count % r == 0)
-            repeated = np.tile(vector, 1 if vector.size == 1 else times)
+            tiled = np.tile(vector, 1 if vector.size == 1 else times)
+            repeated = aligned.zeros(tiled.size, dtype)
+            repeated[:] = tiled
             self._repeated[count, dtype] = repeated
         return repeated
 

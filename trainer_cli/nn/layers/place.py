@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer_cli.nn import aligned
+
 # N examples of a batch, M members, F features (I in, O out), H, W, C an image.
 Array = NDArray[np.floating[Any]]
 Shape = tuple[int, ...]
@@ -51,8 +53,8 @@ class Place:
         return 1 if self.shared_input else self.members
 
     def buffer(self, shape: Shape, members: int, dtype: Any = None) -> NDArray[Any]:
-        """Return an unfilled array (capacity, ..., members, features) for examples of `shape`."""
-        return np.empty((self.capacity, *shape[:-1], members, shape[-1]), dtype or self.dtype)
+        """Return an array (capacity, ..., members, features) for examples of `shape`."""
+        return aligned.zeros((self.capacity, *shape[:-1], members, shape[-1]), dtype or self.dtype)
 
 
 class Working(Protocol):
