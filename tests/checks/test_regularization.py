@@ -99,3 +99,9 @@ def test_what_cannot_be_judged_is_skipped():
         "whether the penalty is added to the loss cannot be judged: the initial loss is not finite"
     )
     assert findings[0].hint == "give the weights a sound init and check again (nntrain check-loss)"
+
+
+def test_a_penalty_lost_in_a_huge_gradient_raises_no_alarm():
+    layers = (Dense(units=50, init=Normal(std=1e30)), Relu(), Dense(units=10))
+    findings = judge(changed(DIGITS, network=layers))
+    assert all(f.status != "fail" for f in findings), [f.message for f in findings]

@@ -117,6 +117,18 @@ def test_a_penalty_that_falls_is_no_progress():
     """With so strong a penalty the weights decay to nothing and the loss to that of chance."""
     findings = judged(digits(0.001, regularization=Regularization(l2=100.0)))
     assert findings[-1].status == "warn"
+    assert findings[-1].message.startswith(
+        "the loss has only come down to that of equal scores, 2.303: 2.5"
+    )
+
+
+def test_no_rate_is_recommended_where_none_makes_progress():
+    high, _ = judged(digits(0.05, regularization=Regularization(l2=1e4)))
+    assert high.hint == (
+        "no lower rate makes progress either: look at the scale of the inputs and of the initial "
+        "weights (nntrain check-loss); learning rate times l2 is 500, and above 3.8 the penalty "
+        "alone throws the weights further with every update"
+    )
 
 
 def test_a_run_too_short_to_tell_is_not_judged():

@@ -169,7 +169,9 @@ def _worst(pair: _Pair, strength: float) -> tuple[float, str]:
     for entry in parameters.entries:
         values, rise = entry.view(parameters.values), entry.view(pair.rise)
         expected = strength * values if _is_weight(entry.name) else np.zeros_like(values)
-        scale = strength * float(np.linalg.norm(values))
+        # A rise that is this much smaller than the gradient itself is lost in its rounding.
+        rounding = DROWNED * float(np.linalg.norm(entry.view(parameters.gradients)))
+        scale = max(strength * float(np.linalg.norm(values)), rounding)
         error = float(np.linalg.norm(rise - expected))
         errors.append((error / scale if scale > 0 else error, entry.name))
     return max(errors, key=lambda each: (not np.isfinite(each[0]), each[0]))

@@ -44,7 +44,7 @@ def _judge(
     if first.status == "fail":
         lower = [each for each in rates_around(rate) if each < rate]
         trials = probe(experiment, dataset, lower, stop)
-        hint = _hint_after_explosion(experiment, trials)
+        hint = _hint_after_explosion(experiment, outcome, trials)
         return [replace(first, hint=hint), _not_judged("the cost exploded")]
     if outcome.stopped == "interrupted" or not outcome.epochs:
         return [first, _not_judged("training was interrupted")]
@@ -107,14 +107,19 @@ def _what_became(cost: float) -> str:
     return "became infinite" if np.isinf(cost) else f"reached {cost:.4g}"
 
 
-def _hint_after_explosion(experiment: Experiment, trials: Sequence[Trial]) -> str:
+def _hint_after_explosion(experiment: Experiment, outcome: Outcome, trials: Sequence[Trial]) -> str:
     rate, l2 = experiment.optimizer.learning_rate, experiment.regularization.l2
     # w ← w - α λ w oscillates without end if α λ > 2; with momentum ρ, if α λ > 2 (1 + ρ).
     bound = 2 * (1 + getattr(experiment.optimizer, "momentum", 0.0))
-    hint = "look at the scale of the inputs and of the initial weights (nntrain check-loss)"
-    if trials and best_of(trials).decrease > 0:
-        best = best_of(trials)
+    worth = BARELY_MOVED * experiment.loss.at_zero_scores(outcome.classes)
+    best = best_of(trials) if trials else None
+    if best is not None and best.decrease >= worth:
         hint = f"try optimizer.learning_rate={best.learning_rate:.2g}: {gain_text(best)}"
+    else:
+        hint = (
+            "no lower rate makes progress either: look at the scale of the inputs and of the "
+            "initial weights (nntrain check-loss)"
+        )
     if rate * l2 > bound:
         hint += (
             f"; learning rate times l2 is {rate * l2:.3g}, and above {bound:.3g} the penalty alone "

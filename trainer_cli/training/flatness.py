@@ -45,7 +45,7 @@ def judge_flat(
     if outcome.updates < UPDATES and present.decrease >= worth:
         few = f"not judged: too few updates to tell, {outcome.updates}; {gain_text(present)}"
         return [not_exploded, Finding(rule=LOW, status="skip", message=few)]
-    flat = _flat_text(outcome)
+    flat = _flat_text(experiment, outcome)
     if best.decrease >= worth and best.decrease > PROBE_GAIN * max(present.decrease, 0.0):
         high = best.learning_rate < rate
         remark = "" if high else _accuracy_remark(experiment, outcome)
@@ -82,9 +82,14 @@ def _begin(experiment: Experiment, outcome: Outcome) -> float:
     return min(outcome.start.loss, experiment.loss.at_zero_scores(outcome.classes))
 
 
-def _flat_text(outcome: Outcome) -> str:
+def _flat_text(experiment: Experiment, outcome: Outcome) -> str:
     begin, end = outcome.start.loss, outcome.epochs[-1].train_loss
-    moved = "has risen" if end > (1 + BARELY_MOVED) * begin else "has barely moved"
+    moved = "has barely moved"
+    if end > (1 + BARELY_MOVED) * begin:
+        moved = "has risen"
+    elif end < (1 - BARELY_MOVED) * begin:
+        equal_scores = experiment.loss.at_zero_scores(outcome.classes)
+        moved = f"has only come down to that of equal scores, {equal_scores:.4g}"
     return f"the loss {moved}: {begin:.6g} to {end:.6g} in {counted(outcome.updates, 'update')}"
 
 
