@@ -5,9 +5,10 @@ BIN := .venv/bin
 
 .PHONY: demo test lint types unit wheel clean
 
+# The network of the demo is wide, so that there is a moment to watch.
 demo: .venv/installed
-	@for job in check-loss check-reg overfit train; do \
-		printf '\n$$ nntrain %s\n' $$job; $(BIN)/nntrain $$job || exit; \
+	@for job in check-loss check-reg overfit "train --set network.0.units=10000"; do \
+		printf '\n$$ nntrain %s\n' "$$job"; $(BIN)/nntrain $$job || exit; \
 	done
 
 test: lint types unit
