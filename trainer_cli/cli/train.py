@@ -40,7 +40,8 @@ def train(
 
     from trainer_cli.cli.watching import signals_as_flag, watched
     from trainer_cli.config.dump import to_yaml
-    from trainer_cli.report.training_report import smoke_report, training_report
+    from trainer_cli.report.report import Report
+    from trainer_cli.report.training_report import training_report
     from trainer_cli.training.loop import capacity
     from trainer_cli.training.recorded import train_recorded
     from trainer_cli.training.runs import default_folder
@@ -51,7 +52,7 @@ def train(
     experiment, dataset = session.experiment, session.dataset
     session.require_memory(capacity(experiment.training.batch_size, len(dataset.train)))
     if smoke:
-        return smoke_report(smoke_test(experiment, dataset, to_yaml(experiment)))
+        return Report(findings=[smoke_test(experiment, dataset, to_yaml(experiment))])
     folder = run or default_folder("train", session.loaded.stem, datetime.now())
     with signals_as_flag() as received, watched(session.progress, experiment, received) as watchers:
         recorded = train_recorded(

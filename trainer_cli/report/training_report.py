@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trainer_cli.report.report import Report
-from trainer_cli.training.findings import Finding, counted
+from trainer_cli.training.findings import counted
 from trainer_cli.training.outcome import Outcome
 from trainer_cli.training.recorded import Recorded
 
@@ -21,11 +21,6 @@ def training_report(recorded: Recorded, folder: Path, exit_code: int | None) -> 
         lines=(training_line(recorded.outcome), f"run: {folder}"),
         exit_code=exit_code,
     )
-
-
-def smoke_report(finding: Finding) -> Report:
-    """Return the report of a rehearsal, which leaves no run behind."""
-    return Report(findings=[finding])
 
 
 def training_line(outcome: Outcome) -> str:

@@ -5,6 +5,7 @@ N examples, H W image height and width.
 
 import gzip
 import zlib
+from math import prod
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -39,7 +40,7 @@ def idx_size(path: Path, dimensions: int) -> int:
     """Return the bytes that the array takes, from the header alone; the claim is checked first."""
     try:
         with _open(path) as file:
-            return _count(_read_header(file, path, dimensions))
+            return prod(_read_header(file, path, dimensions))
     except (OSError, EOFError, zlib.error) as error:
         raise _damaged(path, error) from None
 
@@ -68,13 +69,13 @@ def _read_header(file: BinaryIO, path: Path, dimensions: int) -> tuple[int, ...]
     shape = tuple(int(length) for length in np.frombuffer(header, ">u4", offset=4))
     on_disk = path.stat().st_size
     most = on_disk * MOST_EXPANSION if path.suffix == ".gz" else on_disk - len(header)
-    if _count(shape) > most:
+    if prod(shape) > most:
         raise _cut_short(path, shape, None if path.suffix == ".gz" else most)
     return shape
 
 
 def _read_values(file: BinaryIO, path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    values = np.empty(_count(shape), np.uint8)
+    values = np.empty(prod(shape), np.uint8)
     view = values.data
     done = 0
     while done < len(view):
@@ -88,13 +89,6 @@ def _read_values(file: BinaryIO, path: Path, shape: tuple[int, ...]) -> NDArray[
     return values.reshape(shape)
 
 
-def _count(shape: tuple[int, ...]) -> int:
-    count = 1
-    for length in shape:
-        count *= length
-    return count
-
-
 def _claim(shape: tuple[int, ...]) -> str:
     """Say what a header claims: "60,000 images of 28 x 28 pixels", "60,000 labels"."""
     if len(shape) == 1:
@@ -105,7 +99,7 @@ def _claim(shape: tuple[int, ...]) -> str:
 def _cut_short(path: Path, shape: tuple[int, ...], found: int | None) -> DataError:
     there = f"only {found:,} of them" if found is not None else "not nearly as many"
     return DataError(
-        f"is cut short: its header announces {_claim(shape)} ({_count(shape):,} bytes), "
+        f"is cut short: its header announces {_claim(shape)} ({prod(shape):,} bytes), "
         f"but {there} follow",
         where=str(path),
     )

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Sequence
+from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -54,7 +55,7 @@ class NpzArchive:
     def size(self) -> int:
         """Return the bytes of the wanted arrays; twice for one stored columns first."""
         return sum(
-            _count(shape) * dtype.itemsize * (2 if columns_first else 1)
+            prod(shape) * dtype.itemsize * (2 if columns_first else 1)
             for shape, columns_first, dtype in self._headers.values()
         )
 
@@ -114,7 +115,7 @@ class NpzArchive:
             self._others.append(name)
             return
         self._refuse_non_numeric(name, dtype)
-        claimed = _count(shape) * dtype.itemsize
+        claimed = prod(shape) * dtype.itemsize
         if any(length < 0 for length in shape) or claimed != found:
             raise DataError(
                 f"array {name!r} claims the shape {shape} of {dtype}, {claimed:,} bytes, "
@@ -144,11 +145,3 @@ class NpzArchive:
         if isinstance(error, SyntaxError | ValueError | TypeError):  # NumPy's parser of headers
             cause = "the header of an array cannot be read"
         return DataError(f"is damaged: {cause}", where=self.where)
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    """Return the number of values in Python integers, which do not wrap around."""
-    count = 1
-    for length in shape:
-        count *= length
-    return count
