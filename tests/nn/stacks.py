@@ -30,9 +30,11 @@ VELOCITIES = (
 
 
 def mixed(
-    members: int = 3, hidden: Layer | None = None, optimizers: Sequence[Optimizer] = VELOCITIES
+    members: int = 3,
+    hidden: Sequence[Layer] = (Tanh(),),
+    optimizers: Sequence[Optimizer] = VELOCITIES,
 ) -> list[Experiment]:
-    """Return experiments that differ in seed, initializer, penalty and optimizer settings."""
+    """Return experiments that differ in seed, initializer, penalty and the settings of parts."""
     initializers, strengths = (He(), Normal(std=0.3), Xavier()), (0.0, 1e-2, 0.3)
     return [
         replace(
@@ -40,7 +42,7 @@ def mixed(
             seed=m,
             network=(
                 Dense(units=5, init=initializers[m % 3]),
-                hidden or Tanh(),
+                hidden[m % len(hidden)],
                 Dense(units=CLASSES, init=initializers[(m + 1) % 3]),
             ),
             regularization=Regularization(l2=strengths[m % 3]),
@@ -75,9 +77,7 @@ def indices(experiments: Sequence[Experiment], step: int, dataset: Dataset, shar
 
 
 def build(experiments: Sequence[Experiment], dataset: Dataset, shared: bool) -> Stack:
-    return assemble(
-        experiments, dataset.shape, dataset.classes, capacity=BATCH, shared_input=shared
-    )
+    return assemble(experiments, dataset, capacity=BATCH, shared_input=shared)
 
 
 def train(
@@ -95,10 +95,16 @@ def train(
 
 
 def arrays_of(stack: Stack, member: int) -> dict[str, np.ndarray]:
-    """Return copies of a member's parameters and of its optimizer's state."""
-    flats = {"values": stack.network.parameters.values, **stack.rule.state}
-    return {
+    """Return copies of a member's parameters and statistics, and of its optimizer's state."""
+    parameters = stack.network.parameters
+    flats = {"values": parameters.values, **stack.rule.state}
+    learned = {
         f"{kind}: {entry.name}": entry.view(flat)[..., member, :].copy()
         for kind, flat in flats.items()
-        for entry in stack.network.parameters.entries
+        for entry in parameters.entries
     }
+    kept = {
+        f"statistic: {entry.name}": parameters[entry.name][..., member, :].copy()
+        for entry in parameters.statistics
+    }
+    return learned | kept

@@ -22,7 +22,7 @@ def test_zeros_on_a_line(shape, dtype):
 
 def test_parameters_gradients_state_and_batches_are_on_lines():
     dataset = data_of(DIGITS)
-    stack = assemble([DIGITS], dataset.shape, dataset.classes, capacity=32)
+    stack = assemble([DIGITS], dataset, capacity=32)
     feed = Feed(dataset.train, 32)
     parameters = stack.network.parameters
     arrays = [parameters.values, parameters.gradients, *stack.rule.state.values(), feed.flat]

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.nn.examples import LAYERS
-from tests.nn.stacks import PLAIN
+from tests.experiments import blobs, data_of
+from tests.nn.examples import HIDDEN
 from tests.optim.examples import OPTIMIZERS
 from trainer_cli.config.experiment import Training
 from trainer_cli.nn.layers import Dense, Relu
@@ -18,8 +18,9 @@ from trainer_cli.training.stack import Stack, assemble
 
 BATCH, INPUTS, CLASSES = 64, 300, 192
 SMALLEST = 256 * CLASSES  # values of the smallest weight matrix of one member
-HIDDEN = [layer for layer, shapes in LAYERS.values() if any(len(s) == 1 for s in shapes)]
-VECTOR_LAYERS = [replace(h, units=256) if isinstance(h, Dense) else h for h in HIDDEN]
+WIDE = blobs(classes=CLASSES, features=INPUTS, examples=5 * CLASSES)
+# Layers with units get as many as the other layers have.
+VECTOR_LAYERS = [replace(h, units=256) if hasattr(h, "units") else h for h in HIDDEN]
 
 
 def built(members: int, *, optimizers=None, l2: float = 0.0, hidden=None, **settings) -> Stack:
@@ -27,7 +28,7 @@ def built(members: int, *, optimizers=None, l2: float = 0.0, hidden=None, **sett
     optimizers = optimizers or next(iter(OPTIMIZERS.values()))
     experiments = [
         replace(
-            PLAIN,
+            WIDE,
             seed=m,
             network=(
                 Dense(units=256),
@@ -43,7 +44,7 @@ def built(members: int, *, optimizers=None, l2: float = 0.0, hidden=None, **sett
         for m in range(members)
     ]
     shared = settings.get("shared", True)
-    return assemble(experiments, (INPUTS,), CLASSES, capacity=BATCH, shared_input=shared)
+    return assemble(experiments, data_of(WIDE), capacity=BATCH, shared_input=shared)
 
 
 def batch(stack: Stack) -> tuple[np.ndarray, np.ndarray]:

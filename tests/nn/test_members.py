@@ -7,18 +7,28 @@ from functools import partial
 import numpy as np
 import pytest
 
-from tests.nn.examples import LAYERS
+from tests.nn.examples import LAYERS, VECTOR
 from tests.nn.stacks import arrays_of, build, images, indices, mixed, train, vectors
 from tests.optim.examples import OPTIMIZERS
 from tests.parts import members_of
 from trainer_cli.datasets import Feed
+from trainer_cli.nn.initializers import Fans
 from trainer_cli.nn.streams import stream
 from trainer_cli.optim.optimizers import Optimizer, Sgd
 
 STEPS = range(30)
 TOLERANCE = 1e-10
 SHARED = pytest.mark.parametrize("shared", [True, False], ids=["shared", "own"])
-HIDDEN = [layer for layer, shapes in LAYERS.values() if any(len(s) == 1 for s in shapes)]
+
+
+def alike(settings):
+    """Return the settings that members of one stack may have: those with the first one's shapes."""
+    shapes = [(layer.output_shape(VECTOR), layer.parameters(VECTOR)) for layer in settings]
+    return [layer for layer, shape in zip(settings, shapes, strict=True) if shape == shapes[0]]
+
+
+HIDDEN = [alike(settings) for settings, shapes in LAYERS.values() if VECTOR in shapes]
+EVERY_HIDDEN = pytest.mark.parametrize("hidden", HIDDEN, ids=lambda settings: settings[0].type)
 
 
 def alone(experiments, dataset, shared, member, factor=1.0):
@@ -48,9 +58,9 @@ def compare(experiments, dataset, shared, factor=1.0) -> None:
         assert len(found) >= 4 * (1 + len(stack.rule.state))
         for name in expected:
             np.testing.assert_allclose(found[name], expected[name], rtol=0, atol=TOLERANCE)
-        moved = [np.abs(found[name] - start[m][name]).max() for name in expected]
-        assert max(moved) > 0.01  # it did learn
-        assert min(moved) > 0
+        moved = {name: np.abs(found[name] - start[m][name]).max() for name in expected}
+        assert max(moved.values()) > 0.01  # it did learn
+        assert all(moved[name] > 0 for name in moved if name.endswith("weights"))
         figures = single.evaluate(Feed(dataset.train, 10, dtype=np.float64), validation)
         assert together.loss[m] == pytest.approx(figures.loss[0], abs=TOLERANCE)
         assert together.accuracy[m] == figures.accuracy[0]
@@ -59,7 +69,7 @@ def compare(experiments, dataset, shared, factor=1.0) -> None:
 
 
 @SHARED
-@pytest.mark.parametrize("hidden", HIDDEN, ids=lambda layer: layer.type)
+@EVERY_HIDDEN
 def test_members_train_as_if_alone_whatever_the_layer(hidden, shared) -> None:
     compare(mixed(hidden=hidden), vectors(), shared)
 
@@ -104,6 +114,24 @@ def test_the_others_go_on_as_before_when_members_leave(optimizers, shared) -> No
             np.testing.assert_allclose(array, expected[name], rtol=0, atol=TOLERANCE)
 
 
+@SHARED
+@EVERY_HIDDEN
+def test_noise_and_running_averages_go_on_when_members_leave_within_an_epoch(hidden, shared):
+    experiments, dataset, kept = mixed(5, hidden), vectors(), [4, 1]
+    whole, dropping = (build(experiments, dataset, shared) for _ in range(2))
+    for stack in (whole, dropping):
+        train(stack, dataset, range(5))
+    smaller = dropping.keep(kept)
+    for now, before in enumerate(kept):
+        at_first = arrays_of(whole, before)
+        for name, array in arrays_of(smaller, now).items():
+            np.testing.assert_array_equal(array, at_first[name])
+    costs = train(whole, dataset, range(5, 15))
+    batches = partial(indices, experiments if shared else smaller.experiments)
+    fewer = train(smaller, dataset, range(5, 15), lambda step: batches(step, dataset, shared))
+    np.testing.assert_allclose(fewer, costs[:, kept], rtol=0, atol=TOLERANCE)
+
+
 def test_one_member_may_stay_alone_and_the_old_stack_stays_whole() -> None:
     dataset = vectors()
     stack = build(mixed(), dataset, shared=True)
@@ -136,7 +164,8 @@ def test_each_layer_of_each_member_starts_from_its_own_stream() -> None:
         for i in (0, 2):
             weights = stack.network.parameters[f"network[{i}].weights"][:, m]
             rng = stream(experiment.seed, "init", i)
-            expected = experiment.network[i].init.draw(rng, weights.shape, fan_in=len(weights))
+            fans = Fans(fan_in=len(weights), fan_out=weights.shape[-1])
+            expected = experiment.network[i].init.draw(rng, weights.shape, fans)
             np.testing.assert_array_equal(weights, expected)
 
 
@@ -160,4 +189,8 @@ def test_an_update_goes_at_a_factor_of_each_members_rate() -> None:
 def test_every_optimizer_took_part() -> None:
     assert set(OPTIMIZERS) == set(members_of(Optimizer))
     assert len(OPTIMIZERS) >= 2
-    assert len(HIDDEN) >= 4
+
+
+def test_every_layer_for_vectors_took_part() -> None:
+    assert len(HIDDEN) >= 10
+    assert sum(len(settings) > 1 for settings in HIDDEN) >= 4

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.nn.examples import IMAGE, LAYERS
-from trainer_cli.nn.layers import Dense, Relu, Tanh
+from tests.nn.differences import random_network
+from tests.nn.examples import EXAMPLES, IMAGE
+from tests.nn.stacks import build, mixed, train, vectors
+from trainer_cli.datasets import Feed
+from trainer_cli.nn.layers import BatchNorm, Dense, Relu, Tanh
 from trainer_cli.nn.layers.place import Place
 from trainer_cli.nn.network import Network, parameter_count, parameter_shapes, shapes_through
 from trainer_cli.nn.streams import stream
@@ -15,9 +18,8 @@ MIXED = (Tanh(), Dense(units=4), Relu(), Dense(units=3))
 EVERY_LAYER = pytest.mark.parametrize(
     ("layer", "shape"),
     [
-        pytest.param(layer, shape, id=f"{layer.type}-{len(shape)}d")
-        for layer, shapes in LAYERS.values()
-        for shape in shapes
+        pytest.param(layer, shape, id=f"{layer.type}-{i}-{len(shape)}d")
+        for i, (layer, shape) in enumerate(EXAMPLES)
     ],
 )
 
@@ -36,12 +38,12 @@ def started(members: int, *, shared: bool = True, capacity: int = 6) -> Network:
 
 def test_shapes_and_names_are_known_before_anything_is_allocated() -> None:
     assert shapes_through(MIXED, IMAGE) == [IMAGE, IMAGE, (4,), (4,), (3,)]
-    named = {name: p.shape for name, p in parameter_shapes(MIXED, IMAGE)}
+    named = {(i, p.name): p.shape for i, p in parameter_shapes(MIXED, IMAGE)}
     assert named == {
-        "network[1].weights": (12, 4),
-        "network[1].biases": (4,),
-        "network[3].weights": (4, 3),
-        "network[3].biases": (3,),
+        (1, "weights"): (12, 4),
+        (1, "biases"): (4,),
+        (3, "weights"): (4, 3),
+        (3, "biases"): (3,),
     }
     assert parameter_count(MIXED, IMAGE) == 12 * 4 + 4 + 4 * 3 + 3
     assert started(5).parameters.values.size == 5 * parameter_count(MIXED, IMAGE)
@@ -108,9 +110,30 @@ def test_keep_copies_the_chosen_members(shared) -> None:
     np.testing.assert_array_equal(network.parameters.values, before)
 
 
-def test_load_brings_named_parameters_back() -> None:
-    network, other = started(2), started(2)
-    arrays = {e.name: network.parameters[e.name].copy() for e in network.parameters.entries}
-    other.parameters.values[:] = 0
-    other.load(arrays)
-    np.testing.assert_array_equal(other.parameters.values, network.parameters.values)
+@EVERY_LAYER
+def test_load_brings_parameters_and_statistics_back(layer, shape) -> None:
+    rng = np.random.default_rng(0)
+    network = random_network([[layer]] * 2, shape, rng, capacity=4, shared_input=False)
+    x = rng.standard_normal((4, *shape[:-1], 2, shape[-1]))
+    network.restart_noise([0, 1], "noise", 0)
+    network.forward(x.copy(), training=True)  # moves the running averages
+    saved = {e.name: network.parameters[e.name].copy() for e in network.parameters.everything}
+    other = random_network([[layer]] * 2, shape, rng, capacity=4, shared_input=False)
+    other.load(saved)
+    np.testing.assert_array_equal(other.parameters.stored, network.parameters.stored)
+    expected = network.forward(x.copy(), training=False)
+    np.testing.assert_array_equal(other.forward(x.copy(), training=False), expected)
+
+
+def test_evaluation_with_the_batchs_statistics_leaves_the_running_ones_alone() -> None:
+    dataset = vectors()
+    stack = build(mixed(hidden=[BatchNorm()]), dataset, shared=True)
+    train(stack, dataset, range(3))
+    feed, every = Feed(dataset.train, 10, dtype=np.float64), np.arange(len(dataset.train))
+    running = stack.network.parameters.running
+    before, plain = running.copy(), stack.evaluate(feed, every)
+    by_batch = stack.evaluate(feed, every, training=True)
+    np.testing.assert_array_equal(running, before)
+    assert running.size == 2 * 3 * 5
+    assert np.all(by_batch.loss != plain.loss)
+    np.testing.assert_array_equal(stack.evaluate(feed, every).loss, plain.loss)

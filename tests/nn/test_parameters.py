@@ -11,10 +11,10 @@ from trainer_cli.nn.layers.place import ParameterShape
 from trainer_cli.nn.parameters import Parameters, per_member
 
 SHAPES = [
-    ("a.weights", ParameterShape(name="weights", shape=(3, 4), penalized=True)),
-    ("a.biases", ParameterShape(name="biases", shape=(4,), penalized=False)),
-    ("b.kernel", ParameterShape(name="kernel", shape=(2, 2, 4, 5), penalized=True)),
-    ("b.biases", ParameterShape(name="biases", shape=(5,), penalized=False)),
+    (0, ParameterShape(name="weights", shape=(3, 4), role="weight")),
+    (0, ParameterShape(name="biases", shape=(4,), role="other")),
+    (2, ParameterShape(name="kernel", shape=(2, 2, 4, 5), role="weight")),
+    (2, ParameterShape(name="biases", shape=(5,), role="other")),
 ]
 
 
@@ -28,7 +28,12 @@ def numbered(members: int, dtype: type = np.float64) -> Parameters:
 def test_entries_fill_the_flat_array_penalized_ones_first() -> None:
     parameters = numbered(3)
     names = [entry.name for entry in parameters.entries]
-    assert names == ["a.weights", "b.kernel", "a.biases", "b.biases"]
+    assert names == [
+        "network[0].weights",
+        "network[2].kernel",
+        "network[0].biases",
+        "network[2].biases",
+    ]
     stops = [entry.region.stop for entry in parameters.entries]
     assert [entry.region.start for entry in parameters.entries] == [0, *stops[:-1]]
     assert stops[-1] == parameters.values.size == parameters.gradients.size
@@ -38,16 +43,16 @@ def test_entries_fill_the_flat_array_penalized_ones_first() -> None:
 def test_the_member_axis_stands_before_the_features() -> None:
     parameters = numbered(3)
     assert {entry.name: entry.shape for entry in parameters.entries} == {
-        "a.weights": (3, 3, 4),
-        "a.biases": (3, 4),
-        "b.kernel": (2, 2, 4, 3, 5),
-        "b.biases": (3, 5),
+        "network[0].weights": (3, 3, 4),
+        "network[0].biases": (3, 4),
+        "network[2].kernel": (2, 2, 4, 3, 5),
+        "network[2].biases": (3, 5),
     }
 
 
 def test_a_parameter_is_a_view() -> None:
     parameters = numbered(2)
-    parameters["a.biases"][1, :] = -1
+    parameters["network[0].biases"][1, :] = -1
     assert np.count_nonzero(parameters.values == -1) == 4
 
 
@@ -82,8 +87,8 @@ def test_multiply_takes_the_penalized_region_alone() -> None:
 def test_copy_members_keeps_the_chosen_ones_in_their_order() -> None:
     four, two = numbered(4), Parameters(SHAPES, 2, np.dtype(np.float64))
     four.copy_members(four.values, two, two.values, [3, 1])
-    for name, _ in SHAPES:
-        np.testing.assert_array_equal(two[name], four[name][..., [3, 1], :])
+    for entry in two.entries:
+        np.testing.assert_array_equal(two[entry.name], four[entry.name][..., [3, 1], :])
 
 
 def test_per_member_is_one_number_where_all_agree() -> None:

@@ -7,46 +7,58 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from trainer_cli.nn.initializers import Initializer, Xavier
 from trainer_cli.nn.layers import Layer
 from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape, Working
 from trainer_cli.nn.parameters import Parameters
+from trainer_cli.nn.streams import Noise
 
 # N examples, M members, F features, C classes.
 Layers = Sequence[Layer]
 
 
 def shapes_through(layers: Layers, input_shape: Shape) -> list[Shape]:
-    """Return the shape of one example before each layer and after the last one."""
+    """Return the shape of one example before each layer and after the last one.
+
+    Raises UnfitError where a layer cannot take what the one before it gives.
+    """
     shapes = [input_shape]
     for layer in layers:
         shapes.append(layer.output_shape(shapes[-1]))
     return shapes
 
 
-def parameter_shapes(layers: Layers, input_shape: Shape) -> list[tuple[str, ParameterShape]]:
-    """Return every parameter, named like "network[0].weights", before anything is allocated."""
+def parameter_shapes(layers: Layers, input_shape: Shape) -> list[tuple[int, ParameterShape]]:
+    """Return every array that is learned or kept, with its layer, before it is allocated."""
     shapes = shapes_through(layers, input_shape)
     return [
-        (f"network[{i}].{parameter.name}", parameter)
+        (i, parameter)
         for i, layer in enumerate(layers)
         for parameter in layer.parameters(shapes[i])
     ]
 
 
 def parameter_count(layers: Layers, input_shape: Shape) -> int:
-    """Return the number of values that one member learns."""
+    """Return the number of values that one member learns or keeps."""
     return sum(prod(p.shape) for _, p in parameter_shapes(layers, input_shape))
 
 
 def largest_layer(layers: Layers, input_shape: Shape) -> int:
     """Return the index of the layer that learns the most values."""
-    shapes = shapes_through(layers, input_shape)
-    sizes = [
-        sum(prod(p.shape) for p in layer.parameters(shape))
-        for layer, shape in zip(layers, shapes, strict=False)
-    ]
+    sizes = [0] * len(layers)
+    for i, parameter in parameter_shapes(layers, input_shape):
+        sizes[i] += prod(parameter.shape)
     return sizes.index(max(sizes))
+
+
+def follower_init(layers: Layers, i: int) -> Initializer:
+    """Return the initializer that fits what follows layer i: its nonlinearity, else none."""
+    for layer in layers[i + 1 :]:
+        if layer.follower_init is not None:
+            return layer.follower_init
+    return Xavier()
 
 
 def _refuse_mixed(stack: Sequence[Layers]) -> None:
@@ -85,6 +97,7 @@ class Network:
         self.parameters = Parameters(
             parameter_shapes(stack[0], input_shape), self.members, np.dtype(dtype)
         )
+        self._noise = [Noise() for _ in stack[0]]
         self.layers: tuple[Working, ...] = tuple(self._bind())
 
     def _bind(self) -> Iterator[Working]:
@@ -98,27 +111,34 @@ class Network:
                 shared_input=shared,
                 input_gradient=wanted,
                 dtype=self.parameters.values.dtype,
-                values=self._of_layer(i, self.parameters.values),
+                values=self._of_layer(i, self.parameters.stored),
                 gradients=self._of_layer(i, self.parameters.gradients),
+                noise=self._noise[i],
             )
             yield type(layer).bind([layers[i] for layers in self.stack], place)  # type: ignore[misc]
             shared = shared and layer.keeps_shared
             wanted = wanted or bool(layer.parameters(shapes[i]))
 
     def _of_layer(self, i: int, flat: Array) -> dict[str, Array]:
-        prefix = f"network[{i}]."
+        """Return the views of a layer's parameters, and of its statistics if `flat` has them."""
         return {
-            entry.name.removeprefix(prefix): entry.view(flat)
-            for entry in self.parameters.entries
-            if entry.name.startswith(prefix)
+            entry.name.partition(".")[2]: entry.view(flat)
+            for entry in self.parameters.everything
+            if entry.layer == i and entry.region.stop <= len(flat)
         }
 
     def initialize(self, streams: Sequence[Sequence[np.random.Generator]]) -> None:
         """Start every member's parameters: `streams[m]` gives one generator for each layer."""
         for m, (layers, generators) in enumerate(zip(self.stack, streams, strict=True)):
             for i, (layer, rng) in enumerate(zip(layers, generators, strict=True)):
-                values = self._of_layer(i, self.parameters.values)
-                layer.initialize({name: v[..., m, :] for name, v in values.items()}, rng)
+                values = self._of_layer(i, self.parameters.stored)
+                own = {name: v[..., m, :] for name, v in values.items()}
+                layer.initialize(own, rng, follower_init(layers, i))
+
+    def restart_noise(self, seeds: Sequence[int], *path: str | int) -> None:
+        """Let layer i of member m draw from the beginning of `stream(seeds[m], *path, i)`."""
+        for i, noise in enumerate(self._noise):
+            noise.restart(seeds, *path, i)
 
     def forward(self, x: Array, training: bool) -> Array:
         """Return the scores (N, M, C) for a batch; the array of `x` may be overwritten."""
@@ -138,6 +158,10 @@ class Network:
             d = below
         return d
 
+    def sides(self) -> list[NDArray[Any]]:
+        """Return on which piece of its function every value of the last forward lay."""
+        return [side for layer in self.layers for side in layer.sides()]
+
     def keep(self, kept: Sequence[int]) -> Network:
         """Return a network of the members `kept` alone, with copies of their parameters."""
         smaller = Network(
@@ -149,18 +173,20 @@ class Network:
             input_gradient=self._input_gradient,
         )
         self.parameters.copy_members(
-            self.parameters.values, smaller.parameters, smaller.parameters.values, kept
+            self.parameters.stored, smaller.parameters, smaller.parameters.stored, kept
         )
+        for old, new in zip(self._noise, smaller._noise, strict=True):
+            new.copy_members(old, kept)
         return smaller
 
     def load(self, arrays: Mapping[str, Array]) -> None:
-        """Copy named parameters, (..., M, F), into the network.
+        """Copy named parameters and statistics, (..., M, F), into the network.
 
         Raises ValueError for a name that is missing or unknown, or a shape that differs.
         """
-        shapes = {entry.name: entry.shape for entry in self.parameters.entries}
+        shapes = {entry.name: entry.shape for entry in self.parameters.everything}
         given = {name: array.shape for name, array in arrays.items()}
         if given != shapes:
             raise ValueError(f"the network's parameters are {shapes}, got {given}")
-        for entry in self.parameters.entries:
-            entry.view(self.parameters.values)[...] = arrays[entry.name]
+        for entry in self.parameters.everything:
+            entry.view(self.parameters.stored)[...] = arrays[entry.name]

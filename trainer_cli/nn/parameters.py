@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer_cli.nn import aligned
-from trainer_cli.nn.layers.place import Array, ParameterShape
+from trainer_cli.nn.layers.place import Array, ParameterShape, Role
 
 # M members, F features of one parameter, R = the product of its other axes.
 PerMember = float | NDArray[np.float64]
+ORDER: tuple[Role, ...] = ("weight", "other", "statistic")
 
 
 def per_member(values: Sequence[float]) -> PerMember:
@@ -27,9 +28,10 @@ class Entry:
     """Where one parameter lies: `name` such as "network[0].weights", `shape` with members."""
 
     name: str
+    layer: int
     shape: tuple[int, ...]
     region: slice
-    penalized: bool
+    role: Role
 
     def view(self, flat: Array) -> Array:
         """Return the part of a flat array that belongs to this parameter, (..., M, F)."""
@@ -37,28 +39,42 @@ class Entry:
 
 
 class Parameters:
-    """Values and gradients of M members: two flat arrays of one layout, penalized entries first.
+    """What M members learn and keep, in flat arrays of one layout: weights, others, statistics.
 
-    `penalized` is the region of both that regularization applies to.
+    values      what is learned; `penalized` is the region of the weights, which comes first
+    gradients   laid out as `values`
+    running     the statistics
+    stored      `values` and `running` in a row: all that a trained network consists of
+    entries     where each learned parameter lies, in any of the three
+    statistics  where each statistic lies, in `stored`
     """
 
     def __init__(
-        self, shapes: Sequence[tuple[str, ParameterShape]], members: int, dtype: np.dtype[Any]
+        self, shapes: Sequence[tuple[int, ParameterShape]], members: int, dtype: np.dtype[Any]
     ) -> None:
         self.members = members
-        self.entries: tuple[Entry, ...] = tuple(_lay_out(shapes, members))
-        size = self.entries[-1].region.stop if self.entries else 0
-        self.values: Array = aligned.zeros(size, dtype)
-        self.gradients: Array = aligned.zeros(size, dtype)
-        self.penalized = slice(0, sum(prod(e.shape) for e in self.entries if e.penalized))
+        laid_out = tuple(_lay_out(shapes, members))
+        self.entries = tuple(entry for entry in laid_out if entry.role != "statistic")
+        self.statistics = laid_out[len(self.entries) :]
+        learned = _end(self.entries)
+        self.stored: Array = aligned.zeros(_end(laid_out), dtype)
+        self.values: Array = self.stored[:learned]
+        self.running: Array = self.stored[learned:]
+        self.gradients: Array = aligned.zeros(learned, dtype)
+        self.penalized = slice(0, _end([e for e in self.entries if e.role == "weight"]))
         self._rows = {e.name: np.empty(e.shape[-2:], dtype) for e in self.entries}  # (M, F)
 
+    @property
+    def everything(self) -> tuple[Entry, ...]:
+        """Where all lies that is learned or kept, in `stored`."""
+        return self.entries + self.statistics
+
     def __getitem__(self, name: str) -> Array:
-        """Return the values of one parameter, (..., M, F)."""
-        return next(e for e in self.entries if e.name == name).view(self.values)
+        """Return the values of one parameter or statistic, (..., M, F)."""
+        return next(e for e in self.everything if e.name == name).view(self.stored)
 
     def zeros(self) -> Array:
-        """Return a flat array of this layout, for an optimizer's state."""
+        """Return a flat array laid out as `values`, for an optimizer's state."""
         return aligned.zeros(self.values.size, self.values.dtype)
 
     def multiply(self, flat: Array, factor: PerMember) -> None:
@@ -77,19 +93,26 @@ class Parameters:
 
     def copy_members(self, source: Array, target: "Parameters", flat: Array, kept: Any) -> None:
         """Copy the members `kept` of the flat array `source` into `flat`, laid out as `target`."""
-        for old, new in zip(self.entries, target.entries, strict=True):
+        for old, new in zip(self.everything, target.everything, strict=True):
+            if old.region.start >= len(source):  # `source` may lack the statistics
+                break
             new.view(flat)[...] = old.view(source)[..., kept, :]
 
 
-def _lay_out(shapes: Sequence[tuple[str, ParameterShape]], members: int) -> Iterator[Entry]:
+def _end(entries: Sequence[Entry]) -> int:
+    return entries[-1].region.stop if entries else 0
+
+
+def _lay_out(shapes: Sequence[tuple[int, ParameterShape]], members: int) -> Iterator[Entry]:
     start = 0
-    for name, shape in sorted(shapes, key=lambda pair: not pair[1].penalized):  # a stable sort
+    for layer, shape in sorted(shapes, key=lambda pair: ORDER.index(pair[1].role)):  # stable
         with_members = (*shape.shape[:-1], members, shape.shape[-1])
         stop = start + prod(with_members)
         yield Entry(
-            name=name,
+            name=f"network[{layer}].{shape.name}",
+            layer=layer,
             shape=with_members,
             region=slice(start, stop),
-            penalized=shape.penalized,
+            role=shape.role,
         )
         start = stop

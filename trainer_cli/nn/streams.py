@@ -1,5 +1,6 @@
 """One random stream for each consumer, so that adding or skipping one changes no other."""
 
+from collections.abc import Sequence
 from zlib import crc32
 
 import numpy as np
@@ -13,3 +14,32 @@ def stream(seed: int, *path: str | int) -> np.random.Generator:
     """
     key = [crc32(part.encode()) if isinstance(part, str) else part for part in path]
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+
+
+class Noise:
+    """What the members of one layer draw from while training: a generator each, made when asked.
+
+    After `restart` with the same seeds and path come the same numbers.
+    """
+
+    def __init__(self) -> None:
+        self._seeds: Sequence[int] = ()
+        self._path: tuple[str | int, ...] = ()
+        self._made: dict[int, np.random.Generator] = {}
+
+    def restart(self, seeds: Sequence[int], *path: str | int) -> None:
+        """Let member m draw from the beginning of `stream(seeds[m], *path)`."""
+        self._seeds, self._path, self._made = seeds, path, {}
+
+    def of(self, member: int) -> np.random.Generator:
+        """Return the generator of one member, where its last draw left it."""
+        made = self._made.get(member)
+        if made is None:
+            made = self._made[member] = stream(self._seeds[member], *self._path)
+        return made
+
+    def copy_members(self, source: "Noise", kept: Sequence[int]) -> None:
+        """Go on where the members `kept` of `source` are; they share generators from then on."""
+        self._seeds = [source._seeds[m] for m in kept] if source._seeds else ()
+        self._path = source._path
+        self._made = {new: source._made[old] for new, old in enumerate(kept) if old in source._made}

@@ -8,7 +8,9 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge, doc
 
-from trainer_cli.nn.initializers import He, Initializer
+from trainer_cli.nn.initializers import Fans, He, Initializer, Xavier, Zeros
+from trainer_cli.nn.layers.biases import BiasInit
+from trainer_cli.nn.layers.penalized import OwnL1, OwnL2, OwnMaxNorm
 from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape
 
 # N examples, M members, I inputs (H·W·C of an image), O units.
@@ -26,9 +28,17 @@ class Dense:
 
     type: Literal["dense"] = "dense"
     units: Annotated[int, Ge(1), doc("number of outputs of the layer")]
-    init: Annotated[Initializer, doc("rule by which the weights start")] = He()  # noqa: RUF009
+    init: Annotated[
+        Initializer | None,
+        doc("rule by which the weights start, unless given the one that fits what follows"),
+    ] = None
+    bias_init: BiasInit = Zeros()  # noqa: RUF009
+    l1: OwnL1 = None
+    l2: OwnL2 = None
+    max_norm: OwnMaxNorm = None
 
     keeps_shared: ClassVar[bool] = False
+    follower_init: ClassVar[Initializer] = Xavier()
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (O,)."""
@@ -37,15 +47,19 @@ class Dense:
     def parameters(self, input_shape: Shape) -> tuple[ParameterShape, ...]:
         """Return the shapes of the weights (I, O) and biases (O,)."""
         return (
-            ParameterShape(name="weights", shape=(prod(input_shape), self.units), penalized=True),
-            ParameterShape(name="biases", shape=(self.units,), penalized=False),
+            ParameterShape(name="weights", shape=(prod(input_shape), self.units), role="weight"),
+            ParameterShape(name="biases", shape=(self.units,), role="other"),
         )
 
-    def initialize(self, values: Mapping[str, Array], rng: np.random.Generator) -> None:
-        """Fill one member's weights (I, O) by `init` and its biases (O,) with zeros."""
+    def initialize(
+        self, values: Mapping[str, Array], rng: np.random.Generator, follower: Initializer
+    ) -> None:
+        """Fill one member's weights (I, O) and its biases (O,)."""
         weights = values["weights"]
-        weights[:] = self.init.draw(rng, weights.shape, fan_in=len(weights))
-        values["biases"][:] = 0
+        rectified = isinstance(follower, He)
+        fans = Fans(fan_in=len(weights), fan_out=self.units, rectified=rectified)
+        weights[:] = (self.init or follower).draw(rng, weights.shape, fans)
+        values["biases"][:] = self.bias_init.draw(rng, (self.units,), fans)
 
     def buffers(self, input_shape: Shape) -> int:
         """Return how many values a member keeps for one example: its outputs and dx."""
@@ -141,6 +155,10 @@ class DenseAtWork:
             return None
         np.matmul(views.d_operand, self._weights_turned, views.dx_operand)
         return self._unflattened(dx) if self._image else dx
+
+    def sides(self) -> tuple[Array, ...]:
+        """Return nothing: the layer is linear."""
+        return ()
 
     def _flattened(self, x: Array) -> Array:
         if self._fat:  # (N, H, W, 1, C) -> (N, 1, I), a view

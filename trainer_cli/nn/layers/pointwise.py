@@ -1,11 +1,13 @@
 """What every activation function shares: each value alone, the shape kept, nothing to learn."""
 
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer_cli.nn.initializers import Initializer
 from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape
 
 
@@ -22,29 +24,36 @@ class Pointwise:
         """Return nothing: an activation function has no parameters."""
         return ()
 
-    def initialize(self, values: Mapping[str, Array], rng: np.random.Generator) -> None:
+    def initialize(
+        self, values: Mapping[str, Array], rng: np.random.Generator, follower: Initializer
+    ) -> None:
         """Do nothing: there is nothing to initialize."""
 
     def buffers(self, input_shape: Shape) -> int:
         """Return how many values a member keeps for one example: the slopes."""
-        return int(np.prod(input_shape))
+        return prod(input_shape)
 
 
 class PointwiseAtWork:
     """An activation function at work: y = f(x) in place, dx = dy · f'(x).
 
     `activate(x, slope)` turns `x` into f(x) in place and writes f'(x) into `slope`. The slope is
-    all that backward needs, so that the layer above may overwrite the activations.
+    all that backward needs, so that the layer above may overwrite the activations. A function
+    with a kink at 0 has slope 1 above it, and another one below.
     """
 
     def __init__(
         self,
         place: Place,
         activate: Callable[[Array, NDArray[Any]], None],
+        *,
+        kink: bool = False,
         slope_dtype: Any = None,
     ) -> None:
         self._activate = activate
+        self._kink = kink
         self._slopes: dict[int, NDArray[Any]] = {}
+        self._last: NDArray[Any]  # the slopes of the last forward
         self._slope = place.buffer(place.input_shape, place.input_members, slope_dtype)
 
     def forward(self, x: Array, training: bool) -> Array:
@@ -53,9 +62,14 @@ class PointwiseAtWork:
         if slope is None:
             slope = self._slopes[len(x)] = self._slope[: len(x)]
         self._activate(x, slope)
+        self._last = slope
         return x
 
     def backward(self, d: Array) -> Array:
         """Return the gradient of the input, in the array of `d`: (N, ..., M, F)."""
-        d *= self._slopes[len(d)]
+        d *= self._last
         return d
+
+    def sides(self) -> tuple[NDArray[Any], ...]:
+        """Return where x was above the kink; nothing for a smooth function."""
+        return (self._last == 1,) if self._kink else ()

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer_cli.nn.initializers import He, Initializer
 from trainer_cli.nn.layers.place import Array, Place
 from trainer_cli.nn.layers.pointwise import Pointwise, PointwiseAtWork
 
@@ -21,11 +22,13 @@ class Relu(Pointwise):
 
     type: Literal["relu"] = "relu"
 
+    follower_init: ClassVar[Initializer] = He()
+
     @staticmethod
     def bind(stack: Sequence["Relu"], place: Place) -> PointwiseAtWork:
         """Return the layer at work."""
         # A mask of booleans takes a quarter of the memory of the slopes as numbers.
-        return PointwiseAtWork(place, _rectify, np.bool_)
+        return PointwiseAtWork(place, _rectify, kink=True, slope_dtype=np.bool_)
 
 
 def _rectify(x: Array, slope: NDArray[Any]) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
+from trainer_cli.nn.initializers import Initializer, Xavier
 from trainer_cli.nn.layers.place import Array, Place
 from trainer_cli.nn.layers.pointwise import Pointwise, PointwiseAtWork
 
@@ -20,6 +21,9 @@ class Sigmoid(Pointwise):
     """
 
     type: Literal["sigmoid"] = "sigmoid"
+
+    follower_init: ClassVar[Initializer] = Xavier()
+    bounds: ClassVar[tuple[float, float]] = (0.0, 1.0)  # where it saturates
 
     @staticmethod
     def bind(stack: Sequence["Sigmoid"], place: Place) -> PointwiseAtWork:
