@@ -7,6 +7,8 @@ import numpy as np
 from annotated_types import Gt, doc
 from numpy.typing import NDArray
 
+from trainer_cli.nn.initializers.fans import Fans
+
 
 @dataclass(frozen=True, kw_only=True)
 class Normal:
@@ -20,7 +22,7 @@ class Normal:
     std: Annotated[float, Gt(0), doc("standard deviation of the weights")] = 0.01
 
     def draw(
-        self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int
+        self, rng: np.random.Generator, shape: tuple[int, ...], fans: Fans
     ) -> NDArray[np.float64]:
-        """Return an array of `shape`; `fan_in` does not matter here."""
+        """Return an array of `shape`; the fans do not matter here."""
         return rng.standard_normal(shape) * self.std

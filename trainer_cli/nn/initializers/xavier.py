@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from annotated_types import doc
 from numpy.typing import NDArray
+
+from trainer_cli.nn.initializers.fans import Fans
+from trainer_cli.nn.initializers.spread import Distribution, spread
 
 
 @dataclass(frozen=True, kw_only=True)
 class Xavier:
-    """w ~ N(0, 1 / fan_in), where fan_in is the number of inputs of one unit.
+    """w has mean 0 and variance 1 / fan_in, where fan_in is the number of inputs of one unit.
 
     The lecture's form of Glorot and Bengio's rule: it keeps the variance going forward.
     Source: CS231n, "Neural Networks Part 2", section Weight Initialization; Glorot and Bengio
@@ -18,9 +22,10 @@ class Xavier:
     """
 
     type: Literal["xavier"] = "xavier"
+    distribution: Annotated[Distribution, doc("shape of the random numbers")] = "normal"
 
     def draw(
-        self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int
+        self, rng: np.random.Generator, shape: tuple[int, ...], fans: Fans
     ) -> NDArray[np.float64]:
         """Return an array of `shape`."""
-        return rng.standard_normal(shape) * sqrt(1 / fan_in)
+        return spread(rng, shape, sqrt(1 / fans.fan_in), self.distribution)

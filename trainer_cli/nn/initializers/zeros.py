@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer_cli.nn.initializers.fans import Fans
+
 
 @dataclass(frozen=True, kw_only=True)
 class Zeros:
@@ -18,7 +20,7 @@ class Zeros:
     type: Literal["zeros"] = "zeros"
 
     def draw(
-        self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int
+        self, rng: np.random.Generator, shape: tuple[int, ...], fans: Fans
     ) -> NDArray[np.float64]:
         """Return an array of `shape`; nothing is drawn."""
         return np.zeros(shape)
