@@ -54,6 +54,36 @@ def test_the_lectures_example() -> None:
     assert round(loss, 2) == 1.04
 
 
+def test_label_smoothing_by_hand() -> None:
+    """p = (1, 2, 5) / 8, and the targets are (0.8, 0.1, 0.1)."""
+    loss = Softmax(label_smoothing=0.3)
+    work = loss.bind([loss], 1, 3, np.dtype(np.float64))
+    scores, label = np.log([1.0, 2.0, 5.0]).reshape(1, 1, 3), np.array([[0]])
+    found = float(work.forward(scores, label)[0, 0])
+    assert found == pytest.approx(0.8 * log(8) + 0.1 * log(4) + 0.1 * log(8 / 5))
+    gradient = work.backward(scores.copy())[0, 0]
+    np.testing.assert_allclose(gradient, [1 / 8 - 0.8, 2 / 8 - 0.1, 5 / 8 - 0.1])
+
+
+def test_class_weights_and_smoothing_by_hand() -> None:
+    """As PyTorch: the weights enter the smoothed sum, and the total is that of the labels alone."""
+    weights = (1.0, 2.0, 4.0)
+    loss = Softmax(label_smoothing=0.3, class_weights=weights)
+    work = loss.bind([loss], 2, 3, np.dtype(np.float64))
+    row = np.log([1.0, 2.0, 5.0])
+    scores, labels = np.array([[row], [row]]), np.array([[0], [2]])
+    logs = [log(8), log(4), log(8 / 5)]
+    spread = 0.1 * sum(w * each for w, each in zip(weights, logs, strict=True))
+    expected = (0.7 * 1 * logs[0] + 0.7 * 4 * logs[2] + 2 * spread) / (1 + 4)
+    assert work.forward(scores, labels).mean() == pytest.approx(expected)
+    assert work.weight(labels) == pytest.approx([5])
+
+
+def test_the_value_at_zero_scores_in_words() -> None:
+    assert Softmax().zero_scores_text(10) == "ln 10 = 2.3026"
+    assert Softmax(label_smoothing=0.5).zero_scores_text(2) == "ln 2 = 0.6931"
+
+
 @pytest.mark.parametrize("scores", [[1e4, 0, -1e4], [1e4, 1e4, 1e4], [-1e4, -1e4, 1e4]])
 @pytest.mark.parametrize("label", [0, 1, 2])
 def test_differences_at_extreme_scores(scores, label) -> None:

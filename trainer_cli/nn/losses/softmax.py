@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from annotated_types import Ge, Lt, doc
 from numpy.typing import NDArray
 
 from trainer_cli.nn.layers.place import Array
+from trainer_cli.nn.losses.class_first import ClassFirst, Labels
+from trainer_cli.nn.losses.class_weights import Weights
+from trainer_cli.nn.losses.soft_targets import SoftTargetsAtWork
 from trainer_cli.nn.parameters import PerMember
 
 # N examples, M members, C classes.
-Labels = NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,85 +24,94 @@ class Softmax:
 
     Computed as logΣexp(s - max s) - (s[y] - max s), so that it is finite for all finite scores.
     Shapes: scores s (N, M, C), labels y (N, 1) or (N, M), L (M,); ds = (p - [y]) / N.
-    Source: CS231n, "Linear Classification", section Softmax classifier.
+    With label smoothing ε, -Σ t log p stands for -log p[y], where t = (1 - ε) [y] + ε / C. With
+    class weights w, L = -Σ w t log p / Σ w[y], the first sum over examples and classes.
+    Source: CS231n, "Linear Classification", section Softmax classifier; Szegedy et al. 2016,
+    "Rethinking the Inception Architecture for Computer Vision", section 7 (label smoothing).
     """
 
     type: Literal["softmax"] = "softmax"
+    label_smoothing: Annotated[
+        float, Ge(0), Lt(1), doc("share ε of each target that is spread evenly over all classes")
+    ] = 0.0
+    class_weights: Weights = None
 
     def at_zero_scores(self, classes: int) -> float:
-        """Return the loss if all scores are zero: ln C, for any labels."""
+        """Return the loss if all scores are zero: ln C, for any labels.
+
+        Smoothing and class weights together make it depend on how frequent each class is; it is
+        ln C still for a sample in which the mean of w[y] is that of w.
+        """
         return log(classes)
+
+    def zero_scores_text(self, classes: int) -> str:
+        """Return the loss at zero scores with its formula."""
+        return f"ln {classes} = {self.at_zero_scores(classes):.4f}"
+
+    def excess(self, classes: int, std: float) -> float:
+        """Return how far independent normal scores raise the expected loss above zero scores.
+
+        At most, and with many classes: E log Σ exp s <= log E Σ exp s = ln C + std² / 2.
+        """
+        return std**2 / 2
+
+    def unit(self) -> float:
+        """Return what a loss is large or small beside: 1, the log of odds of e to 1."""
+        return 1.0
 
     @staticmethod
     def bind(
         stack: Sequence["Softmax"], capacity: int, classes: int, dtype: np.dtype[Any]
-    ) -> "SoftmaxAtWork":
+    ) -> "SoftmaxAtWork | SoftTargetsAtWork":
         """Return the loss at work for as many members as `stack` has."""
+        smoothing = [settings.label_smoothing for settings in stack]
+        weights = [settings.class_weights for settings in stack]
+        if any(smoothing) or any(given is not None for given in weights):
+            return SoftTargetsAtWork(smoothing, weights, capacity, classes, dtype)
         return SoftmaxAtWork(len(stack), capacity, classes, dtype)
 
 
-class _Views:
-    """The parts of the loss's buffers that batches of n examples use, k = n·M columns."""
-
-    def __init__(self, work: "SoftmaxAtWork", n: int) -> None:
-        k = n * work.members
-        self.k = k
-        self.flat = work.scores[: work.classes * k]
-        self.scores = self.flat.reshape(work.classes, k)  # (C, N·M)
-        self.as_given = self.flat.reshape(work.classes, n, work.members).transpose(1, 2, 0)
-        self.top, self.picked, self.total, self.losses = work.rows[:, :k]
-        self.losses_by_member: Array = self.losses.reshape(n, -1)  # (N, M)
-        self.index = work.index[:k]
-        self.index_by_member = self.index.reshape(n, -1)
-        self.columns = work.columns[:k]
-
-
 class SoftmaxAtWork:
-    """The softmax loss of M members at work.
-
-    The scores are worked on class first, (C, N·M): reductions then run along whole rows, which is
-    several times as fast as along a short last axis.
-    """
+    """The softmax loss of M members at work, without smoothing and class weights."""
 
     def __init__(self, members: int, capacity: int, classes: int, dtype: np.dtype[Any]) -> None:
-        self.members = members
-        self.classes = classes
-        columns = capacity * members
-        self.scores = np.empty(classes * columns, dtype)
-        self.rows = np.empty((4, columns), dtype)
-        self.index = np.empty(columns, np.intp)
-        self.columns = np.arange(columns, dtype=np.intp)
-        self._views: dict[int, _Views] = {}
+        self._whole = ClassFirst(members, capacity, classes, dtype, rows=4)
+        self._views = self._whole.views
+
+    def weight(self, labels: Labels) -> PerMember:
+        """Return what a batch weighs beside others: its number of examples."""
+        return float(len(labels))
 
     def forward(self, scores: Array, labels: Labels) -> Array:
         """Return the loss of every example and member, (N, M); valid until the next call."""
-        v = self._views.get(len(scores))
-        if v is None:
-            v = self._views[len(scores)] = _Views(self, len(scores))
-        s, index, losses = v.scores, v.index, v.losses
-        np.copyto(v.as_given, scores)
-        np.maximum.reduce(s, axis=0, out=v.top)
-        np.subtract(s, v.top, s)
-        np.multiply(labels, v.k, v.index_by_member)
-        np.add(index, v.columns, index)
-        v.flat.take(index, None, v.picked, "clip")
+        v = self._views.get(len(scores)) or self._whole.of(len(scores))
+        s, (top, picked, total, losses) = v.scores, v.rows
+        v.take(scores, labels)
+        np.maximum.reduce(s, axis=0, out=top)
+        np.subtract(s, top, s)
+        v.flat.take(v.index, None, picked, "clip")
         np.exp(s, s)
-        np.add.reduce(s, axis=0, out=v.total)
-        np.log(v.total, losses)
-        np.subtract(losses, v.picked, losses)
-        return v.losses_by_member
+        np.add.reduce(s, axis=0, out=total)
+        np.log(total, losses)
+        np.subtract(losses, picked, losses)
+        return v.rows_by_member[3]
 
     def backward(self, scores: Array, scale: PerMember = 1.0) -> Array:
         """Return scale · d(mean loss)/d(scores), in the array of `scores`: (N, M, C)."""
         n = len(scores)
         v = self._views[n]
+        _, picked, total, _ = v.rows
         share = scale / n
         if not isinstance(share, float):
             share = np.tile(share, n)  # (M,) -> (N·M,)
-        np.divide(share, v.total, v.total, casting="same_kind")
-        np.multiply(v.scores, v.total, v.scores)
-        v.flat.take(v.index, None, v.picked, "clip")
-        v.picked -= share
-        v.flat.put(v.index, v.picked)
+        np.divide(share, total, total, casting="same_kind")
+        np.multiply(v.scores, total, v.scores)
+        v.flat.take(v.index, None, picked, "clip")
+        picked -= share
+        v.flat.put(v.index, picked)
         np.copyto(scores, v.as_given)
         return scores
+
+    def sides(self) -> tuple[NDArray[np.bool_], ...]:
+        """Return nothing: the loss is smooth."""
+        return ()
