@@ -1,0 +1,90 @@
+"""The penalties on large weights at work: their costs and their gradients."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer_cli.nn import aligned
+from trainer_cli.nn.parameters import Entry, Parameters, PerMember, per_member
+from trainer_cli.nn.regularization.span import Span
+
+# P arrays of weights, M members.
+Strengths = NDArray[np.float64]
+
+
+class Penalty:
+    """λ₁ Σ |w| + ½ λ₂ Σ w² of M members at work, with λ₁ and λ₂ (P, M): for each weight array."""
+
+    def __init__(self, l1: Strengths, l2: Strengths, parameters: Parameters) -> None:
+        self._members = parameters.members
+        runs = list(_runs(l1, l2, parameters))
+        longest = max((sum(prod(e.shape) for e in run[0]) for run in runs), default=0)
+        scratch = aligned.zeros(longest, parameters.values.dtype)
+        self._terms: list[_L1 | _L2] = []
+        for entries, own_l1, own_l2 in runs:
+            span = Span(entries, parameters, scratch)
+            self._terms += [_L1(own_l1, span)] if own_l1.any() else []
+            self._terms += [_L2(own_l2, span)] if own_l2.any() else []
+
+    def costs(self) -> NDArray[np.float64]:
+        """Return the penalty of every member, (M,)."""
+        costs = np.zeros(self._members)
+        for term in self._terms:
+            costs += term.costs()
+        return costs
+
+    def add_gradient(self, scale: PerMember = 1.0) -> None:
+        """Add scale · (λ₁ sign(w) + λ₂ w) to the gradients of the weights."""
+        for term in self._terms:
+            term.add_gradient(scale)
+
+
+def _runs(
+    l1: Strengths, l2: Strengths, parameters: Parameters
+) -> Iterator[tuple[list[Entry], Strengths, Strengths]]:
+    """Yield weight arrays that are penalized and can be handled in one go; strengths are (M,).
+
+    Neighbours with equal strengths go together where there is one member: they are one vector.
+    """
+    weights = [entry for entry in parameters.entries if entry.role == "weight"]
+    alone = parameters.members == 1
+
+    def strengths(p: int) -> tuple[float, float] | int:
+        return (float(l1[p, 0]), float(l2[p, 0])) if alone else p
+
+    for _, group in groupby(range(len(weights)), strengths):
+        run = list(group)
+        if l1[run].any() or l2[run].any():
+            yield [weights[p] for p in run], l1[run[0]], l2[run[0]]
+
+
+class _L1:
+    """λ Σ |w| of each member, with the gradient λ sign(w), over one span."""
+
+    def __init__(self, strengths: Strengths, span: Span) -> None:
+        self._strength = per_member(strengths.tolist())
+        self._span = span
+
+    def costs(self) -> float | Strengths:
+        return self._strength * self._span.sum_of_magnitudes()
+
+    def add_gradient(self, scale: PerMember) -> None:
+        np.sign(self._span.weights, self._span.scratch)
+        self._span.add(self._span.scratch, self._strength * scale)
+
+
+class _L2:
+    """½ λ Σ w² of each member, with the gradient λ w, over one span."""
+
+    def __init__(self, strengths: Strengths, span: Span) -> None:
+        self._strength = per_member(strengths.tolist())
+        self._span = span
+
+    def costs(self) -> float | Strengths:
+        return 0.5 * self._strength * self._span.sum_of_squares()
+
+    def add_gradient(self, scale: PerMember) -> None:
+        self._span.add(self._span.weights, self._strength * scale)
