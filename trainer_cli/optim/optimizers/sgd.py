@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
-
-from annotated_types import Gt, doc
+from typing import ClassVar, Literal
 
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.parameters import Parameters, PerMember
+from trainer_cli.optim.optimizers.rule import UpdateRule
+from trainer_cli.optim.optimizers.settings import ClipNorm, LearningRate, WeightDecay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,14 +18,18 @@ class Sgd:
     """
 
     type: Literal["sgd"] = "sgd"
-    learning_rate: Annotated[float, Gt(0), doc("step size α before the schedule")] = 0.01
+    learning_rate: LearningRate = 0.01
+    weight_decay: WeightDecay = 0.0
+    clip_norm: ClipNorm = None
 
     state_arrays: ClassVar[int] = 0
+    # The a above which a gradient α g = a w throws w further with every update.
+    largest_pull: ClassVar[float] = 2.0
 
     @staticmethod
-    def bind(stack: Sequence["Sgd"], parameters: Parameters) -> "SgdAtWork":
+    def bind(stack: Sequence["Sgd"], parameters: Parameters) -> UpdateRule:
         """Return the update rule at work."""
-        return SgdAtWork(parameters)
+        return UpdateRule(SgdAtWork(parameters), stack, parameters)
 
 
 class SgdAtWork:
@@ -37,7 +41,7 @@ class SgdAtWork:
         self._parameters = parameters
         self.state: dict[str, Array] = {}
 
-    def update(self, rate: PerMember) -> None:
+    def move(self, rate: PerMember, number: int) -> None:
         """Move all parameters by -α g."""
         values, gradients = self._parameters.values, self._parameters.gradients
         self._parameters.multiply(gradients, rate)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from trainer_cli.optim.schedules.clock import Clock
+from trainer_cli.optim.schedules.clock import Clock, Warmup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,6 +11,7 @@ class Constant:
     """α(t) = α₀."""
 
     type: Literal["constant"] = "constant"
+    warmup: Warmup = 0.0
 
     def scale(self, clock: Clock) -> float:
         """Return α(t) / α₀ = 1."""

@@ -1,0 +1,63 @@
+"""Gradient descent whose steps shrink where gradients have been large."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from trainer_cli.nn.parameters import Parameters, PerMember, per_member
+from trainer_cli.optim.optimizers.root import descend_by_root
+from trainer_cli.optim.optimizers.rule import UpdateRule
+from trainer_cli.optim.optimizers.settings import ClipNorm, Epsilon, LearningRate, WeightDecay
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adagrad:
+    """v ← v + g²; w ← w - α g / (√v + ε), with v = 0 at the start.
+
+    Every parameter has a rate of its own, which only ever falls.
+    Source: CS231n, "Neural Networks Part 3", section Per-parameter adaptive learning rate methods;
+    Duchi et al. 2011.
+    """
+
+    type: Literal["adagrad"] = "adagrad"
+    learning_rate: LearningRate = 0.01
+    epsilon: Epsilon = 1e-10
+    weight_decay: WeightDecay = 0.0
+    clip_norm: ClipNorm = None
+
+    state_arrays: ClassVar[int] = 2  # with the scratch
+    largest_pull: ClassVar[None] = None  # its steps do not grow with the gradient
+
+    @staticmethod
+    def bind(stack: Sequence["Adagrad"], parameters: Parameters) -> UpdateRule:
+        """Return the update rule at work."""
+        formula = AdagradAtWork([float(settings.epsilon) for settings in stack], parameters)
+        return UpdateRule(formula, stack, parameters)
+
+
+class AdagradAtWork:
+    """AdaGrad at work: the sum of all squared gradients for every parameter."""
+
+    linear = False
+
+    def __init__(self, epsilon: Sequence[float], parameters: Parameters) -> None:
+        self._epsilon = per_member(epsilon)
+        self._parameters = parameters
+        self._scratch = parameters.zeros()
+        self.state = {"squares": parameters.zeros()}
+
+    def move(self, rate: PerMember, number: int) -> None:
+        """Move all parameters by -α g / (√v + ε)."""
+        squares, gradients = self.state["squares"], self._parameters.gradients
+        np.multiply(gradients, gradients, out=self._scratch)
+        squares += self._scratch
+        descend_by_root(
+            self._parameters,
+            gradients,
+            squares,
+            epsilon=self._epsilon,
+            rate=rate,
+            scratch=self._scratch,
+        )

@@ -1,0 +1,53 @@
+"""Keeps single gradients from throwing the parameters far off: clipping by norm."""
+
+from collections.abc import Sequence
+from math import inf, sqrt
+from typing import Any
+
+import numpy as np
+
+from trainer_cli.nn.parameters import Parameters, per_member
+
+# M members, F features of one parameter, R = the product of its other axes.
+# Below it, float32 loses the squares of small gradients.
+SMALLEST_SUM = 1e-30
+
+
+class Clipping:
+    """g ← g · min(1, c / ‖g‖), where ‖g‖ is the norm of all gradients of one member.
+
+    A member without bound c, or whose norm is NaN, keeps its gradient. PyTorch divides by
+    ‖g‖ + 1e-6 instead. Source: Pascanu, Mikolov & Bengio 2013.
+    """
+
+    def __init__(self, bounds: Sequence[float | None], parameters: Parameters) -> None:
+        self._bounds = [inf if bound is None else float(bound) for bound in bounds]
+        self._parameters = parameters
+
+    def clip(self) -> None:
+        """Scale the gradients of every member whose norm is beyond its bound."""
+        norms = [sqrt(total) for total in self._sums_of_squares()]
+        factors = [
+            bound / norm if norm > bound else 1.0
+            for bound, norm in zip(self._bounds, norms, strict=True)
+        ]
+        self._parameters.multiply(self._parameters.gradients, per_member(factors))
+
+    def _sums_of_squares(self) -> list[float]:
+        """Return ‖g‖² of every member, found in float64 where the gradients' own type fails."""
+        gradients = self._parameters.gradients
+        if len(self._bounds) == 1:
+            sums = [float(np.dot(gradients, gradients))]
+        else:
+            sums = self._summed_as(gradients.dtype)
+        if any(total == inf or total < SMALLEST_SUM for total in sums):
+            return self._summed_as(np.float64)
+        return sums
+
+    def _summed_as(self, dtype: Any) -> list[float]:
+        sums = np.zeros(len(self._bounds))  # (M,)
+        for entry in self._parameters.entries:
+            g = entry.view(self._parameters.gradients)
+            g = g.reshape(-1, *g.shape[-2:])  # (R, M, F)
+            sums += np.einsum("rmf,rmf->m", g, g, dtype=dtype)
+        return sums.tolist()
