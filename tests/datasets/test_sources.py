@@ -201,7 +201,7 @@ def test_csv_estimates_its_size(tmp_path, rng):
     assert 0.95 * 3000 * 80 < size < 1.05 * 3000 * 80
 
 
-@pytest.mark.parametrize("kind", ["blobs", "spirals"])
+@pytest.mark.parametrize("kind", ["blobs", "gaussian", "spirals"])
 def test_synthetic_is_decided_by_its_seed(kind):
     source = Synthetic(kind=kind, examples=30, seed=5)
     table = source.read()
@@ -212,6 +212,14 @@ def test_synthetic_is_decided_by_its_seed(kind):
     assert not np.array_equal(table.inputs, other.inputs)
     assert source.classes_known() == 3
     assert source.size() == table.inputs.nbytes + table.labels.nbytes
+
+
+def test_gaussian_inputs_know_nothing_of_their_class():
+    table = Synthetic(kind="gaussian", examples=40_000, classes=2, features=3, noise=0.5).read()
+    for label in range(2):
+        inputs = table.inputs[table.labels == label]
+        assert np.abs(inputs.mean(axis=0)).max() < 5 * 0.5 / np.sqrt(20_000)
+        assert inputs.std(axis=0) == pytest.approx(0.5, rel=0.03)
 
 
 def test_blobs_have_the_asked_spread():

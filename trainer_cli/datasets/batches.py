@@ -1,14 +1,19 @@
 """Fills a network's input buffer with preprocessed examples, at a few microseconds a batch.
 
+Augmentation, where there is any, comes last: nothing that is kept ever holds a changed example.
+
 B examples of a batch, M members, F features, H W C image height, width and channels.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from trainer_cli.datasets.dataset import Examples
+from trainer_cli.datasets.augment import Augmentation, Augmenter
+from trainer_cli.datasets.augment.place import Place
+from trainer_cli.datasets.examples import Examples
 from trainer_cli.nn import aligned
 
 # A split that takes no more than this once preprocessed is preprocessed up front: a batch of 32
@@ -26,6 +31,7 @@ class _Place:
         self.rows = feed.rows[:count]
         self.flat = feed.flat[:count]
         self.stored = self.flat if feed.stored is None else feed.stored[:count]
+        self.by_member = self.flat.reshape(batch, members, -1)  # (B, M, H·W·C)
         self.flat_labels = feed.labels[:count]
         self.labels = self.flat_labels.reshape(batch, members)
         # (B·M, H, W, C) -> (B, H, W, M, C), and (B·M, F) -> (B, M, F)
@@ -37,6 +43,7 @@ class Feed:
 
     capacity  largest B
     members   largest M of batches in which every member has its own order
+    augment   changes made to every batch, for training alone; restart() comes before the first
     The arrays that fill() returns are views of the buffers: the next call overwrites them.
     """
 
@@ -46,6 +53,7 @@ class Feed:
         capacity: int,
         members: int = 1,
         dtype: DTypeLike = np.float32,
+        augment: Sequence[Augmentation] = (),
     ) -> None:
         most = capacity * members
         self.examples = examples
@@ -61,13 +69,25 @@ class Feed:
             if self.ready is not None or _as_stored(examples, self.flat.dtype)
             else aligned.zeros((most, examples.stored.shape[1]), examples.stored.dtype)
         )
+        place = Place(examples=examples, members=members, capacity=capacity, dtype=self.flat.dtype)
+        self._augmenter = Augmenter(augment, place) if augment else None
         self._places: dict[tuple[int, ...], _Place] = {}
+
+    def restart(self, seeds: Sequence[int], epoch: int) -> None:
+        """Let member m draw its augmentation from the beginning of its own stream of this epoch.
+
+        That is `stream(seeds[m], "augment", epoch)`; a batch that all members share draws from
+        the first member's. Without augmentation nothing happens.
+        """
+        if self._augmenter is not None:
+            self._augmenter.restart(seeds, epoch)
 
     def fill(self, indices: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[np.intp]]:
         """Return the examples at `indices`, positions within the split, and their labels.
 
         indices (B,)    shared by all members: x (B, 1, F) or (B, H, W, 1, C), labels (B, 1)
         indices (B, M)  each member's own:     x (B, M, F) or (B, H, W, M, C), labels (B, M)
+        With `augment` every call draws new changes of the examples, their labels stay.
         Positions are not checked, for speed: one outside the split is taken for its nearest end.
         Raises ValueError for more examples or members than the feed was made for.
         """
@@ -77,11 +97,13 @@ class Feed:
         examples.labels.take(positions, 0, place.flat_labels, "clip")
         if self.ready is not None:
             self.ready.take(positions, 0, place.flat, "clip")
-            return place.x, place.labels
-        examples.rows.take(positions, 0, place.rows, "clip")
-        examples.stored.take(place.rows, 0, place.stored, "clip")
-        if self.stored is not None:
-            examples.pipeline.apply(place.stored, place.flat)
+        else:
+            examples.rows.take(positions, 0, place.rows, "clip")
+            examples.stored.take(place.rows, 0, place.stored, "clip")
+            if self.stored is not None:
+                examples.pipeline.apply(place.stored, place.flat)
+        if self._augmenter is not None:
+            self._augmenter.apply(place.by_member)
         return place.x, place.labels
 
     def _new_place(self, shape: tuple[int, ...]) -> _Place:

@@ -1,4 +1,4 @@
-"""The two working forms that every preprocessing step is reduced to once it is fitted.
+"""The three working forms that every preprocessing step is reduced to once it is fitted.
 
 B rows of a batch, F features before and K after.
 """
@@ -132,7 +132,28 @@ class Projection:
         np.matmul(centered, self._directions.to(out.dtype), out=out)
 
 
-Stage = Affine | Projection
+class OwnMean:
+    """y = x − m, where m is the mean of the row's own values."""
+
+    def __init__(self) -> None:
+        self._means = Scratch()
+
+    def width(self, features: int) -> int:
+        """Return K, here F."""
+        return features
+
+    def apply(self, rows: NDArray[Any], out: NDArray[Any]) -> None:
+        """Write rows (B, F), each less its mean, into out (B, F); the arithmetic is Affine's."""
+        dtype = np.result_type(rows.dtype, out.dtype)
+        if rows.dtype != out.dtype == dtype:
+            np.copyto(out, rows)
+            rows = out
+        means = self._means.take(len(rows), 1, dtype)
+        np.mean(rows, axis=1, dtype=dtype, out=means, keepdims=True)
+        np.subtract(rows, means, out=out, casting="same_kind")
+
+
+Stage = Affine | OwnMean | Projection
 
 
 def refuse_overflow(stage: Stage, dtype: DTypeLike = np.float32) -> None:
@@ -140,6 +161,8 @@ def refuse_overflow(stage: Stage, dtype: DTypeLike = np.float32) -> None:
 
     A feature whose values differ by less than float32 can tell from 0 leads here.
     """
+    if isinstance(stage, OwnMean):
+        return  # has no constants
     constants = (
         [stage.shift, stage.factor]
         if isinstance(stage, Affine)

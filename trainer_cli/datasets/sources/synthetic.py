@@ -18,17 +18,18 @@ SPIRAL_TURN = 4.0  # radians that one arm turns through, as in the source of the
 
 @dataclass(frozen=True, kw_only=True)
 class Synthetic:
-    """Gaussian blobs or the arms of a spiral; class c has every C-th example, beginning at c.
+    """Gaussian blobs, the arms of a spiral, or noise; class c has every C-th example, from c on.
 
-    blobs    x ~ N(m_c, noise²), centers m_c ~ N(0, 1) in F dimensions
-    spirals  x = r (sin t, cos t), r from 0 to 1, t = 4 (c + r) + N(0, noise²); 2 features
+    blobs     x ~ N(m_c, noise²), centers m_c ~ N(0, 1) in F dimensions
+    gaussian  x ~ N(0, noise²) in F dimensions, whatever the class: there is nothing to learn
+    spirals   x = r (sin t, cos t), r from 0 to 1, t = 4 (c + r) + N(0, noise²); 2 features
     Drawn as (N, F) float32 by a seed of its own, so that the experiment's seed changes the
     training but not the problem.
     Source of the spirals: CS231n, "Putting it together: Minimal Neural Network Case Study".
     """
 
     type: Literal["synthetic"] = "synthetic"
-    kind: Annotated[Literal["blobs", "spirals"], doc("shape of the classes")] = "blobs"
+    kind: Annotated[Literal["blobs", "gaussian", "spirals"], doc("shape of the classes")] = "blobs"
     examples: Annotated[int, Ge(2), doc("number of examples over all classes")] = 1000
     classes: Annotated[int, Ge(2), doc("number of classes")] = 3
     features: Annotated[int, Ge(1), doc("number of features, 2 for spirals")] = 2
@@ -62,8 +63,7 @@ class Synthetic:
         try:
             labels = np.arange(self.examples, dtype=np.intp)
             labels %= self.classes
-            draw = _blobs if self.kind == "blobs" else _spirals
-            inputs = draw(self, labels, rng)
+            inputs = DRAWS[self.kind](self, labels, rng)
         except (MemoryError, ValueError):  # NumPy's ValueError: more than an array can hold
             raise DataError(
                 f"needs {self.size():,} bytes, more than this machine can give",
@@ -83,6 +83,12 @@ def _blobs(settings: Synthetic, labels: Labels, rng: np.random.Generator) -> NDA
     return inputs
 
 
+def _gaussian(settings: Synthetic, labels: Labels, rng: np.random.Generator) -> NDArray[np.float32]:
+    inputs = rng.standard_normal((settings.examples, settings.features), dtype=np.float32)
+    inputs *= np.float32(settings.noise)
+    return inputs
+
+
 def _spirals(settings: Synthetic, labels: Labels, rng: np.random.Generator) -> NDArray[np.float32]:
     along = np.arange(settings.examples) // settings.classes
     radius = along / max(1, int(along[-1]))
@@ -92,3 +98,6 @@ def _spirals(settings: Synthetic, labels: Labels, rng: np.random.Generator) -> N
     np.multiply(radius, np.sin(angle), out=inputs[:, 0], casting="same_kind")
     np.multiply(radius, np.cos(angle), out=inputs[:, 1], casting="same_kind")
     return inputs
+
+
+DRAWS = {"blobs": _blobs, "gaussian": _gaussian, "spirals": _spirals}
