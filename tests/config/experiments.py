@@ -1,5 +1,7 @@
 """Draws experiments: any part with any settings that its class allows."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -10,12 +12,15 @@ from trainer_cli.config.experiment import Experiment, Sweep
 from trainer_cli.config.parts import Form, Setting, alternatives, settings_of, stripped
 from trainer_cli.config.space import Choice, Int, LogUniform, Uniform
 from trainer_cli.datasets import Data
-from trainer_cli.nn.layers import Dense
+from trainer_cli.nn.layers import BatchNorm, Dense, Layer
+from trainer_cli.nn.layers.place import Shape, UnfitError
 
 # Text without what no experiment file can hold: NUL and halves of surrogate pairs.
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
 PATHS = TEXT.map(lambda text: Path("/", text)).filter(lambda path: ".." not in path.parts)
 NUMBERS = st.floats(1e-300, 1e300)
+
+MOST_WEIGHTS = 100  # classes that weights are written out for
 
 SPACES = st.fixed_dictionaries(
     {"optimizer.learning_rate": st.just(LogUniform(low=1e-7, high=2.5))},
@@ -36,18 +41,39 @@ def experiments() -> st.SearchStrategy[Experiment]:
 
 
 def _matched(values: dict[str, Any]) -> Experiment:
-    """Return the experiment with as many outputs as it has classes."""
+    """Return the experiment with as many outputs, and class weights, as it has classes."""
     data: Data = values["data"]
-    last = Dense(units=data.source.classes_known() or 7)
-    return Experiment(**{**values, "network": (*values["network"], last)})
+    classes, loss = data.source.classes_known() or 7, values["loss"]
+    if loss.class_weights is not None and classes > MOST_WEIGHTS:
+        loss = replace(loss, class_weights=None)
+    elif loss.class_weights is not None:
+        weights = (*loss.class_weights, *[1.0] * min(classes, 9))[:classes]
+        loss = replace(loss, class_weights=weights if len(weights) == classes else None)
+    shape = None if data.preprocess_changes_shape() else data.source.shape_known()
+    network = (*_fitting(values["network"], shape), Dense(units=classes))
+    training = values["training"]
+    if any(isinstance(layer, BatchNorm) for layer in network):
+        training = replace(training, batch_size=max(2, training.batch_size))
+    return Experiment(**{**values, "network": network, "loss": loss, "training": training})
+
+
+def _fitting(layers: Sequence[Layer], shape: Shape | None) -> Iterator[Layer]:
+    """Yield the layers that can take what the one before gives, from a shape if it is known."""
+    for layer in layers:
+        if shape is not None:
+            try:
+                shape = layer.output_shape(shape)
+            except UnfitError:
+                continue
+        yield layer
 
 
 def _setting(setting: Setting) -> st.SearchStrategy[Any]:
     if setting.form is Form.VALUE:
         return _value(setting.annotation)
-    built = (
-        st.one_of([_object(cls) for cls in setting.classes]) if setting.classes else st.nothing()
-    )
+    if setting.form is Form.VALUES:
+        return st.none() | st.lists(_value(setting.item), max_size=3).map(tuple)
+    built = st.one_of([_object(cls) for cls in setting.classes])
     if setting.form is Form.PARTS:
         return st.lists(built, min_size=setting.least, max_size=3).map(tuple)
     return built

@@ -20,15 +20,20 @@ data:
   path: /data/x.npz
   split: {train: 0.7, stratified: true}
   preprocess: [{type: scale, by: 255.0}, center]
+  augment: [{type: random_crop, padding: 4}, {type: flip, probability: 0.5}]
 network:
-  - {type: dense, units: 50, init: {type: normal, std: 1e-5}}
+  - {type: conv, filters: 8, kernel: 5, stride: 2, padding: same, bias_init: zeros}
   - relu
-  - {type: dense, units: 10, init: he}
-loss: softmax
+  - {type: dense, units: 50, init: {type: normal, std: 1e-5}, bias_init: zeros}
+  - {type: leaky_relu, slope: 0.01}
+  - {type: dense, units: 10, init: {type: he, distribution: normal}, bias_init: zeros, l2: 0.5}
+loss: {type: svm, margin: 2.0, class_weights: [1.0, 2.0, 0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]}
 regularization:
+  l1: 0.0
   l2: 1e-6
-optimizer: {type: momentum, learning_rate: 0.001, momentum: 0.9}
-schedule: {type: exponential, factor: 0.95}
+  max_norm: 3.0
+optimizer: {type: momentum, learning_rate: 0.001, momentum: 0.9, weight_decay: 0.0, clip_norm: 5.0}
+schedule: {type: exponential, factor: 0.95, per: epoch, warmup: 0.0}
 training:
   epochs: 10
   batch_size: 100
@@ -55,7 +60,8 @@ def test_text(tmp_path: Path) -> None:
 
 def test_defaults_are_written_out(tmp_path: Path) -> None:
     text = to_yaml(load_text(tmp_path, SMALLEST).experiment)
-    for line in ("seed: 0", "loss: softmax", "schedule: constant", "  batch_size: 100"):
+    loss = "loss: {type: softmax, label_smoothing: 0.0}"
+    for line in ("seed: 0", loss, "schedule: {type: constant, warmup: 0.0}", "  batch_size: 100"):
         assert f"\n{line}\n" in f"\n{text}"
 
 
@@ -67,7 +73,7 @@ def test_configs_survive_a_move(file: Path, tmp_path: Path) -> None:
 
 @given(experiments())
 @settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.config.reading import SMALLEST, load_text
+from trainer_cli.config.data_rules import data_problems
 from trainer_cli.config.experiment import Experiment, Overfit, Training
 from trainer_cli.config.load import load
-from trainer_cli.config.outputs import outputs_problem
 from trainer_cli.config.problems import ExperimentError
 from trainer_cli.datasets import Data
 from trainer_cli.datasets.shipped import shipped
@@ -135,9 +135,8 @@ def test_counts_and_fractions_stay_apart(tmp_path: Path) -> None:
 def test_number_of_classes_found_later(tmp_path: Path) -> None:
     text = "data: {source: npz, path: x.npz}\nnetwork:\n  - {type: dense, units: 12}\n  - relu\n"
     loaded = load_text(tmp_path, text)
-    assert outputs_problem(loaded, 12) is None
-    problem = outputs_problem(loaded, 10)
-    assert problem is not None
+    assert data_problems(loaded, (4,), 12) == []
+    (problem,) = data_problems(loaded, (4,), 10)
     assert (problem.line, problem.column, problem.key) == (3, 26, "network[0].units")
     assert problem.message == "must equal the number of classes, 10, got 12"
     assert problem.hint == "the last layer with units gives one score per class"

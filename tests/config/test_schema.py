@@ -19,6 +19,7 @@ VALIDATOR = Draft202012Validator(schema())
 
 # Files whose fault a schema cannot say: rules between keys, and the form of key paths.
 BEYOND = {
+    "batch_of_one", "data_rules", "kernel_too_large", "shape_of_scores",
     "exponent_for_whole_number", "huge_whole_number", "infinite", "network_without_units",
     "outputs_before_an_activation", "outputs_not_classes", "path_empty",
     "path_of_unknown_user", "source_rule", "split_rules", "sweep_keys",

@@ -85,7 +85,7 @@ def test_the_start_is_the_untrained_network():
     experiment = changed(DIGITS, regularization=Regularization(l2=0.1))
     dataset = data_of(DIGITS)
     n = len(dataset.train)
-    stack = assemble([experiment], dataset.shape, dataset.classes, capacity=n)
+    stack = assemble([experiment], dataset, capacity=n)
     figures = stack.evaluate(Feed(dataset.train, n), np.arange(n))
     start = train(experiment, dataset).start
     assert start.loss == pytest.approx(figures.loss[0], rel=1e-6)

@@ -6,32 +6,69 @@ from dataclasses import replace
 import pytest
 
 from tests.experiments import DIGITS, data_of
+from tests.nn.examples import EXAMPLES
 from trainer_cli.config.experiment import Training
-from trainer_cli.nn.layers import Dense, Relu
+from trainer_cli.nn.layers import Conv, Dense, Relu
+from trainer_cli.nn.network import parameter_count
 from trainer_cli.nn.regularization import Regularization
 from trainer_cli.optim.optimizers import Momentum, Sgd
 from trainer_cli.training import memory
 from trainer_cli.training.loop import capacity, train
 
 
-@pytest.mark.parametrize("optimizer", [Sgd(learning_rate=0.01), Momentum(learning_rate=0.01)])
-@pytest.mark.parametrize("l2", [0.0, 0.01])
-def test_the_estimate_is_what_training_takes(optimizer, l2):
-    experiment = replace(
-        DIGITS,
-        network=(Dense(units=3000), Relu(), Dense(units=400), Relu(), Dense(units=10)),
-        optimizer=optimizer,
-        regularization=Regularization(l2=l2),
-        training=Training(epochs=1, batch_size=400),
-    )
+def estimate_and_peak(**settings):
+    """Return the bytes that training is thought to take, and those that it takes."""
+    experiment = replace(DIGITS, training=Training(epochs=1, batch_size=400), **settings)
     dataset = data_of(DIGITS)
     most = capacity(experiment.training.batch_size, len(dataset.train))
     estimate = memory.stack_bytes(experiment, dataset.shape, most)
     tracemalloc.start()
-    train(experiment, dataset, batches_per_epoch=2)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+    try:
+        train(experiment, dataset, batches_per_epoch=2)
+        return estimate, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("optimizer", [Sgd(learning_rate=0.01), Momentum(learning_rate=0.01)])
+@pytest.mark.parametrize(
+    "regularization",
+    [
+        Regularization(),
+        Regularization(l2=0.01),
+        Regularization(max_norm=1.0),
+        Regularization(l1=1e-3, l2=0.01, max_norm=1.0),
+    ],
+)
+def test_the_estimate_is_what_training_takes(optimizer, regularization):
+    estimate, peak = estimate_and_peak(
+        network=(Dense(units=3000), Relu(), Dense(units=400), Relu(), Dense(units=10)),
+        optimizer=optimizer,
+        regularization=regularization,
+    )
     assert 0.6 * estimate < peak < 1.1 * estimate
+
+
+def test_what_a_single_layer_says_of_itself_counts():
+    layers = (Dense(units=50), Dense(units=10))
+    plain = memory.stack_bytes(replace(DIGITS, network=layers), (64,), 20)
+    size = parameter_count(layers, (64,)) * 4
+    for own, arrays in (
+        ({"l1": 0.1}, 1),
+        ({"l1": 0.1, "l2": 0.1}, 1),
+        ({"l2": 0.1, "max_norm": 1.0}, 2),
+        ({"l1": 0.0, "max_norm": 0.0}, 0),
+    ):
+        experiment = replace(DIGITS, network=(replace(layers[0], **own), layers[1]))
+        assert memory.stack_bytes(experiment, (64,), 20) == plain + arrays * size
+
+
+@pytest.mark.parametrize(("layer", "shape"), EXAMPLES, ids=str)
+def test_the_estimate_holds_for_every_layer(layer, shape):
+    """It takes every buffer for needed; the first layer, or a single member, can do with less."""
+    below = Dense(units=2000) if len(shape) == 1 else Conv(filters=64)
+    estimate, peak = estimate_and_peak(network=(below, layer, Dense(units=10)))
+    assert 0.4 * estimate < peak < 1.2 * estimate
 
 
 def test_what_does_not_fit_is_refused(monkeypatch):

@@ -28,24 +28,24 @@ def to_yaml(experiment: Experiment) -> str:
         if name == "data":
             lines += _section(name, _flat(value))
         elif name == "network":
-            lines += [f"{name}:", *(f"  - {_text(layer)}" for layer in value)]
+            lines += [f"{name}:", *(f"  - {value_text(layer)}" for layer in value)]
         elif name == "sweep":
             lines += _sweep(_settings(value))
         elif is_part(type(value)) or not hasattr(value, "__dataclass_fields__"):
-            lines.append(f"{name}: {_text(value)}")
+            lines.append(f"{name}: {value_text(value)}")
         else:
             lines += _section(name, _settings(value))
     return "\n".join(lines) + "\n"
 
 
 def _section(name: str, settings: Mapping[str, Any]) -> list[str]:
-    return [f"{name}:", *(f"  {key}: {_text(value)}" for key, value in settings.items())]
+    return [f"{name}:", *(f"  {key}: {value_text(value)}" for key, value in settings.items())]
 
 
 def _sweep(settings: Mapping[str, Any]) -> list[str]:
     space = settings["space"]
     rest = {key: value for key, value in settings.items() if key != "space"}
-    draws = [f"    {_text(path)}: {_distribution(each)}" for path, each in space.items()]
+    draws = [f"    {value_text(path)}: {_distribution(each)}" for path, each in space.items()]
     return [*_section("sweep", rest), "  space:", *draws]
 
 
@@ -64,24 +64,25 @@ def _flat(data: Any) -> dict[str, Any]:
 
 def _distribution(value: Distribution) -> str:
     drawn = value.values if isinstance(value, Choice) else (value.low, value.high)
-    return f"{{{value.type}: {_text(drawn)}}}"
+    return f"{{{value.type}: {value_text(drawn)}}}"
 
 
-def _text(value: Any) -> str:
+def value_text(value: Any) -> str:
     """Return a value on one line, so that YAML 1.2 reads the same back."""
     if isinstance(value, Path):
         return _quoted(str(value.absolute()))
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, tuple | list):
-        return f"[{', '.join(_text(item) for item in value)}]"
+        return f"[{', '.join(value_text(item) for item in value)}]"
     if hasattr(value, "__dataclass_fields__"):
         settings = _settings(value)
         if list(settings) == ["type"]:
             return name_of(type(value))
-        return _text(settings)
+        return value_text(settings)
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_text(key)}: {_text(each)}' for key, each in value.items())}}}"
+        pairs = [f"{value_text(key)}: {value_text(each)}" for key, each in value.items()]
+        return f"{{{', '.join(pairs)}}}"
     return _number(value)
 
 

@@ -5,7 +5,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Never, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import MinLen
 
@@ -13,6 +13,7 @@ from annotated_types import MinLen
 NOUNS = {
     "network": "layer",
     "init": "initializer",
+    "bias_init": "initializer",
     "preprocess": "preprocessing step",
     "augment": "augmentation",
     "source": "data source",
@@ -23,6 +24,7 @@ class Form(Enum):
     """What a setting looks like in a file."""
 
     VALUE = "a single value"
+    VALUES = "a list of values"
     PART = "a bare name, or a mapping with type and settings"
     PARTS = "a list of parts"
     SECTION = "a mapping of settings"
@@ -37,7 +39,7 @@ class Setting:
     doc         what it is, a noun phrase
     default     MISSING where the file must give it
     form        what it looks like in a file
-    classes     the parts to choose from, or the one class of a section; empty for single values
+    classes     the parts to choose from, or the one class of a section; empty for values
     optional    whether null is allowed
     least       smallest length of a list or mapping
     """
@@ -55,6 +57,12 @@ class Setting:
     def required(self) -> bool:
         """Whether the file must give it."""
         return self.default is MISSING
+
+    @property
+    def item(self) -> Any:
+        """The type of what a list holds, with its bounds, as written."""
+        lists = (stripped(each) for each in alternatives(self.annotation))
+        return next(get_args(each)[0] for each in lists if get_origin(each) is tuple)
 
     @property
     def noun(self) -> str:
@@ -131,10 +139,9 @@ def _form(members: list[Any]) -> tuple[Form, tuple[type[Any], ...]]:
             return Form.SECTION, (only,)
         if get_origin(only) is tuple and inside[-1:] == (...,):
             items = tuple(stripped(each) for each in alternatives(inside[0]))
-            if items == (Never,):
-                return Form.PARTS, ()
             if all(is_part(item) for item in items):
                 return Form.PARTS, items
+            return Form.VALUES, ()
         if get_origin(only) is Mapping:
             return Form.SPACE, alternatives(inside[1])
     return Form.VALUE, ()

@@ -24,11 +24,27 @@ def read_setting(setting: Setting, node: Node, at: At) -> Any:
         return _read_parts(setting, node, at)
     if setting.form is Form.SECTION:
         return read_section(setting, node, at)
+    if setting.form is Form.VALUES:
+        return _read_values(setting, node, at)
+    return _read_value(setting.annotation, setting, node, at)
+
+
+def _read_value(annotation: Any, setting: Setting, node: Node, at: At) -> Any:
     try:
-        return read_value(setting.annotation, node)
+        return read_value(annotation, node)
     except WrongValueError as wrong:
         at.report(node.span, wrong.message, wrong.hint or setting.hint)
         return FAILED
+
+
+def _read_values(setting: Setting, node: Node, at: At) -> Any:
+    if not isinstance(node, ListNode):
+        at.report(node.span, f"must be a list of values, got {received(node)}", setting.hint)
+        return FAILED
+    items = [
+        _read_value(setting.item, setting, item, at.down(i)) for i, item in enumerate(node.items)
+    ]
+    return FAILED if any(item is FAILED for item in items) else tuple(items)
 
 
 def read_section(

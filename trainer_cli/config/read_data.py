@@ -1,10 +1,10 @@
 """Reads the `data:` section, in which the settings of the source stand beside its name."""
 
-from typing import Any, Never
+from typing import Any
 
 from trainer_cli.config.at import FAILED, At
 from trainer_cli.config.nodes import Entry, MapNode, Node, ScalarNode
-from trainer_cli.config.parts import Form, Setting, name_of, settings_of
+from trainer_cli.config.parts import Setting, name_of, settings_of
 from trainer_cli.config.read import (
     build,
     hints_elsewhere,
@@ -16,21 +16,10 @@ from trainer_cli.config.read import (
 from trainer_cli.config.spelling import received
 from trainer_cli.datasets.dataset import Data
 
-AUGMENT = Setting(
-    name="augment",
-    annotation=tuple[Never, ...],
-    doc="changes made to training examples as they are read",
-    default=(),
-    form=Form.PARTS,
-    classes=(),
-    optional=False,
-    least=0,
-)
-
 
 def own_settings() -> dict[str, Setting]:
     """Return the settings of the section itself, without those of a source."""
-    return {**settings_of(Data), "augment": AUGMENT}
+    return dict(settings_of(Data))
 
 
 def settings_of_sources() -> dict[str, Setting]:
@@ -58,9 +47,9 @@ def read_data(setting: Setting, node: Node, at: At) -> Any:
     }
     values = read_entries({**own, **settings_of(cls)}, rest, at, elsewhere=other)
     inner = {name: value for name, value in values.items() if name not in own}
-    outer = {name: values[name] for name in own if name in values and name != "augment"}
+    outer = {name: values[name] for name in own if name in values}
     outer["source"] = build(cls, inner, rest, at)
-    return FAILED if values.get("augment") is FAILED else build(Data, outer, rest, at)
+    return build(Data, outer, rest, at)
 
 
 def _class(source: Setting, named: Entry | None, node: MapNode, at: At) -> type[Any] | None:

@@ -5,6 +5,7 @@ from math import inf, nextafter
 from typing import Any
 
 from trainer_cli.config.at import FAILED, At
+from trainer_cli.config.data_rules import broken_rules
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.nodes import (
     Entry,
@@ -16,7 +17,6 @@ from trainer_cli.config.nodes import (
     locate,
     problem_at,
 )
-from trainer_cli.config.outputs import wrong_outputs
 from trainer_cli.config.parts import Form, settings_of
 from trainer_cli.config.paths import KeyPathError, parse_path, put
 from trainer_cli.config.problems import Problem
@@ -46,12 +46,12 @@ def _read(root: MapNode, problems: list[Problem]) -> dict[str, Any]:
         elsewhere=_keys_of_sections(),
         readers={"data": read_data, "sweep": read_sweep},
     )
-    network, data = values["network"], values["data"]
-    if network is not FAILED and data is not FAILED:
-        classes = data.source.classes_known()
-        wrong = None if classes is None else wrong_outputs(network, classes)
-        if wrong is not None:
-            key, message, hint = wrong
+    data = values["data"]
+    classes = None if data is FAILED else data.source.classes_known()
+    if classes is not None:
+        shape = None if data.preprocess_changes_shape() else data.source.shape_known()
+        sound = {name: value for name, value in values.items() if value is not FAILED}
+        for key, message, hint in broken_rules(sound, shape, classes):
             problems.append(problem_at(locate(root, key), key, message, hint))
     return values
 

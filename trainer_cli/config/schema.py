@@ -45,7 +45,7 @@ def _mapping(settings: Mapping[str, Setting], definitions: dict[str, Schema]) ->
 def _setting(setting: Setting, definitions: dict[str, Schema]) -> Schema:
     """Return the schema of one key, with what it is and its default."""
     inner = _inner(setting, definitions)
-    if setting.optional and setting.form is not Form.VALUE:
+    if setting.optional and setting.form not in (Form.VALUE, Form.VALUES):
         inner = {"anyOf": [inner, {"type": "null"}]}
     found: Schema = {"description": setting.doc, **inner}
     default = setting.default
@@ -61,7 +61,7 @@ def _inner(setting: Setting, definitions: dict[str, Schema]) -> Schema:
         case Form.PART:
             return _part(setting, definitions)
         case Form.PARTS:
-            items = _part(setting, definitions) if setting.classes else False
+            items = _part(setting, definitions)
             return {"type": "array", "items": items, "minItems": setting.least}
         case Form.SECTION:
             if setting.classes == (Data,):
@@ -75,7 +75,7 @@ def _inner(setting: Setting, definitions: dict[str, Schema]) -> Schema:
                     "oneOf": [_distribution(each) for each in setting.classes]
                 },
             }
-        case Form.VALUE:
+        case Form.VALUE | Form.VALUES:
             return value_schema(setting.annotation)
 
 

@@ -99,8 +99,10 @@ def _in_words(errors: list[ErrorDetails], annotation: Any, node: Node) -> WrongV
 def _kinds_text(kinds: list[Any]) -> str:
     if int in kinds and float in kinds:
         kinds = [kind for kind in kinds if kind is not int]
-    names = [name for kind in kinds if (name := _kind_text(kind)) is not None]
-    return " or ".join(dict.fromkeys(names))
+    names = list(dict.fromkeys(name for kind in kinds if (name := _kind_text(kind)) is not None))
+    if len(names) > 1:
+        names = [name.removeprefix("one of ") for name in names]
+    return " or ".join(names)
 
 
 def _kind_text(kind: Any) -> str | None:
@@ -118,7 +120,9 @@ def _hint(kinds: list[Any], node: Node) -> str | None:
     if isinstance(value, float) and value.is_integer() and int in kinds:
         return f"write {int(value)}" if abs(value) < 1e15 else "write it without point and exponent"
     if isinstance(value, str) and (numeric or bool in kinds):
-        return _hint_for_text(text, kinds, node.plain)
+        hint = _hint_for_text(text, kinds, node.plain)
+        if hint is not None:
+            return hint
     if isinstance(value, str):
         options = [str(each) for kind in kinds for each in get_args(kind)]
         near = nearest(text, options)

@@ -10,11 +10,15 @@ import numpy as np
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
+from trainer_cli.nn.regularization import strongest
 from trainer_cli.training.divergence import ABORT_RATIO
 from trainer_cli.training.findings import Finding, counted
 from trainer_cli.training.flatness import BARELY_MOVED, HIGH, LOW, gain_text, judge_flat, movement
 from trainer_cli.training.outcome import Outcome
 from trainer_cli.training.probe import Trial, best_of, probe, rates_around
+
+# w ← w - a w changes the sign of w, and makes it larger, if a is larger.
+LARGEST_DECAY = 2.0
 
 
 def diagnose(
@@ -108,9 +112,6 @@ def _what_became(cost: float) -> str:
 
 
 def _hint_after_explosion(experiment: Experiment, outcome: Outcome, trials: Sequence[Trial]) -> str:
-    rate, l2 = experiment.optimizer.learning_rate, experiment.regularization.l2
-    # w ← w - α λ w oscillates without end if α λ > 2; with momentum ρ, if α λ > 2 (1 + ρ).
-    bound = 2 * (1 + getattr(experiment.optimizer, "momentum", 0.0))
     worth = BARELY_MOVED * experiment.loss.at_zero_scores(outcome.classes)
     best = best_of(trials) if trials else None
     if best is not None and best.decrease >= worth:
@@ -120,12 +121,26 @@ def _hint_after_explosion(experiment: Experiment, outcome: Outcome, trials: Sequ
             "no lower rate makes progress either: look at the scale of the inputs and of the "
             "initial weights (nntrain check-loss)"
         )
-    if rate * l2 > bound:
-        hint += (
-            f"; learning rate times l2 is {rate * l2:.3g}, and above {bound:.3g} the penalty alone "
-            f"throws the weights further with every update"
+    return hint + _thrown_by(experiment)
+
+
+def _thrown_by(experiment: Experiment) -> str:
+    """Return the end of a hint where penalty or decay by themselves throw the weights off."""
+    optimizer = experiment.optimizer
+    l2 = strongest(experiment.regularization, experiment.network).l2
+    pull, decay = (optimizer.learning_rate * each for each in (l2, optimizer.weight_decay))
+    throws = "alone throws the weights further with every update"
+    if decay > LARGEST_DECAY:
+        return (
+            f"; learning rate times weight_decay is {decay:.3g}, and above {LARGEST_DECAY:g} "
+            f"the decay {throws}"
         )
-    return hint
+    if optimizer.largest_pull is None or optimizer.clip_norm is not None:
+        return ""
+    bound = optimizer.largest_pull * (1 - decay / LARGEST_DECAY)
+    if not pull > bound:
+        return ""
+    return f"; learning rate times l2 is {pull:.3g}, and above {bound:.3g} the penalty {throws}"
 
 
 def _moved_enough(experiment: Experiment, outcome: Outcome) -> Finding:

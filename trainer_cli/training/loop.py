@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from math import isfinite
 from time import perf_counter
 
@@ -10,8 +11,10 @@ import numpy as np
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
+from trainer_cli.nn.order import pooled_first
 from trainer_cli.nn.streams import stream
 from trainer_cli.optim.schedules.clock import Clock
+from trainer_cli.optim.schedules.warmup import rate_factor
 from trainer_cli.training.divergence import DivergenceWatch, cost_limits
 from trainer_cli.training.outcome import Best, Epoch, Outcome, Start, Stopped, Watchers
 from trainer_cli.training.stack import Figures, assemble
@@ -43,9 +46,14 @@ class _Run:
         self.watchers = watchers
         self.batch = min(experiment.training.batch_size, len(dataset.train))
         most = capacity(experiment.training.batch_size, len(dataset.train))
-        self.stack = assemble([experiment], dataset.shape, dataset.classes, capacity=most)
+        fastest = replace(experiment, network=pooled_first(experiment.network))
+        self.stack = assemble([fastest], dataset, capacity=most)
         dtype = self.stack.network.parameters.values.dtype
         self.feed = Feed(dataset.train, most, dtype=dtype)
+        augment = experiment.data.augment  # for batches that are learned from, and no others
+        self.training_feed = (
+            Feed(dataset.train, self.batch, dtype=dtype, augment=augment) if augment else self.feed
+        )
         self.validation_feed = Feed(dataset.validation, most, dtype=dtype)
         self.starts = range(0, len(dataset.train), self.batch)[:batches_per_epoch]
         self.start = self._measure_start()
@@ -57,12 +65,14 @@ class _Run:
         # A cost that is not finite before the first update cannot be trained away.
         self.stopped: Stopped | None = None if isfinite(self.start.cost) else "diverged"
 
-    def _measure(self) -> Figures:
+    def _measure(self, *, training: bool = False) -> Figures:
         """Measure the network on a sample of the training split."""
-        return self.stack.evaluate(self.feed, self.dataset.train.evenly(MEASURED_EXAMPLES))
+        sample = self.dataset.train.evenly(MEASURED_EXAMPLES)
+        return self.stack.evaluate(self.feed, sample, training=training)
 
     def _measure_start(self) -> Start:
-        figures, penalty = self._measure(), self.stack.penalty.costs()
+        # As the batches will see it: running averages mean nothing before the first of them.
+        figures, penalty = self._measure(training=True), self.stack.penalty.costs()
         cost = figures.loss + penalty
         equal_scores = self.experiment.loss.at_zero_scores(self.dataset.classes)
         return Start(
@@ -78,14 +88,16 @@ class _Run:
             steps_per_epoch=len(self.starts),
             epochs=self.experiment.training.epochs,
         )
-        return self.experiment.schedule.scale(clock)
+        return rate_factor(self.experiment.schedule, clock)
 
     def train_epoch(self, number: int) -> None:
         begun, rate = perf_counter(), self.factor() * self.experiment.optimizer.learning_rate
+        self.stack.restart_noise(number)
+        self.training_feed.restart([self.experiment.seed], number)
         order = stream(self.experiment.seed, "order", number).permutation(len(self.feed.examples))
         total = seen = 0.0
         for done, start in enumerate(self.starts, start=1):
-            x, labels = self.feed.fill(order[start : start + self.batch])
+            x, labels = self.training_feed.fill(order[start : start + self.batch])
             costs = self.stack.forward(x, labels)
             self.last_cost = float(costs[0])
             high = self.watch.diverged(costs, len(x))[0]
@@ -126,7 +138,7 @@ class _Run:
         self.watchers.epoch(figures, self.stack, self._keep_if_best(figures))
 
     def _keep_if_best(self, figures: Epoch) -> bool:
-        accuracy, parameters = figures.validation_accuracy, self.stack.network.parameters.values
+        accuracy, parameters = figures.validation_accuracy, self.stack.network.parameters.stored
         if self.best is not None and not accuracy > self.best.validation_accuracy:
             return False
         snapshot = parameters.copy() if self.best is None else self.best.parameters

@@ -10,6 +10,7 @@ import numpy as np
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.nn.layers.place import Shape
 from trainer_cli.nn.network import parameter_count, parameter_shapes, shapes_through
+from trainer_cli.nn.regularization import strongest
 
 # What a stack holds once for every parameter: values, gradients and the best snapshot.
 ARRAYS_OF_PARAMETERS = 3
@@ -37,18 +38,22 @@ def stack_bytes(
 ) -> int:
     """Return the bytes that one network at work allocates, for batches of up to `capacity`.
 
-    Counted are parameters, gradients, optimizer state, a snapshot, the penalty's scratch, the
-    buffers of one batch, and the draw of the largest weight matrix in float64.
+    Counted are parameters, gradients, optimizer state, a snapshot, the scratch of the penalty and
+    of the bound on norms, the buffers of one batch and of its augmentation, and the draw of the
+    largest weight matrix in float64.
     """
     itemsize = np.dtype(dtype or experiment.training.precision).itemsize
     shapes = shapes_through(experiment.network, input_shape)
     arrays = ARRAYS_OF_PARAMETERS + experiment.optimizer.state_arrays
-    if experiment.regularization.l2 > 0:
-        arrays += 1
+    held = strongest(experiment.regularization, experiment.network)
+    arrays += bool(held.l1 or held.l2) + bool(held.max_norm)
     values = parameter_count(experiment.network, input_shape) * arrays
     per_example = prod(input_shape) + sum(
         layer.buffers(shape) for layer, shape in zip(experiment.network, shapes, strict=False)
     )
+    augment = experiment.data.augment
+    if augment:  # batches to learn from have a feed of their own
+        per_example += prod(input_shape) + sum(each.buffers(input_shape) for each in augment)
     values += per_example * capacity
     largest = max(
         (prod(p.shape) for _, p in parameter_shapes(experiment.network, input_shape)), default=0

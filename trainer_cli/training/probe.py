@@ -9,6 +9,7 @@ import numpy as np
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
+from trainer_cli.nn.order import pooled_first
 from trainer_cli.nn.streams import stream
 from trainer_cli.training.divergence import DivergenceWatch, cost_limits
 from trainer_cli.training.memory import in_stacks
@@ -56,8 +57,9 @@ def probe(
     examples; the loss is measured before and after on the same training examples. Returns what is
     there when `stop` says so.
     """
+    fastest = replace(experiment, network=pooled_first(experiment.network))
     experiments = [
-        replace(experiment, optimizer=replace(experiment.optimizer, learning_rate=rate))
+        replace(fastest, optimizer=replace(experiment.optimizer, learning_rate=rate))
         for rate in rates
     ]
     batch = min(experiment.training.batch_size, EXAMPLES, len(dataset.train))
@@ -83,18 +85,21 @@ def _try_out(
     experiments: Sequence[Experiment], dataset: Dataset, batch: int, stop: Callable[[], bool]
 ) -> list[Trial]:
     first, n = experiments[0], len(dataset.train)
-    stack = assemble(experiments, dataset.shape, dataset.classes, capacity=batch)
-    feed = Feed(dataset.train, batch, dtype=stack.network.parameters.values.dtype)
+    stack = assemble(experiments, dataset, capacity=batch)
+    dtype, augment = stack.network.parameters.values.dtype, first.data.augment
+    feed = Feed(dataset.train, batch, dtype=dtype)
+    training_feed = Feed(dataset.train, batch, dtype=dtype, augment=augment) if augment else feed
+    training_feed.restart([first.seed], 0)
     sample = dataset.train.evenly(EXAMPLES)
     rng = stream(first.seed, "probe")
     equal_scores = first.loss.at_zero_scores(dataset.classes)
-    start, penalty = stack.evaluate(feed, sample).loss, stack.penalty.costs()
+    start, penalty = stack.evaluate(feed, sample, training=True).loss, stack.penalty.costs()
     limits = cost_limits(start + penalty, penalty, equal_scores)
     watch, exploded = DivergenceWatch(limits), np.zeros(stack.members, np.bool_)
     for _ in range(UPDATES):
         if stop():
             break
-        costs = stack.forward(*feed.fill(rng.choice(n, batch, replace=False)))
+        costs = stack.forward(*training_feed.fill(rng.choice(n, batch, replace=False)))
         exploded |= watch.diverged(costs, batch)
         stack.step()
     after = stack.evaluate(feed, sample).loss

@@ -55,7 +55,7 @@ def train_recorded(
         run.append(asdict(epoch))
         if best and perf_counter() - saved >= SECONDS_BETWEEN_SNAPSHOTS:
             parameters = stack.network.parameters
-            run.save_weights("best", parameters, parameters.values)
+            run.save_weights("best", parameters, parameters.stored)
             saved = perf_counter()
         watchers.epoch(epoch, stack, best)
 
@@ -67,7 +67,7 @@ def train_recorded(
             batches_per_epoch=batches_per_epoch,
         )
         parameters = outcome.stack.network.parameters
-        run.save_weights("final", parameters, parameters.values)
+        run.save_weights("final", parameters, parameters.stored)
         if outcome.best is not None:
             run.save_weights("best", parameters, outcome.best.parameters)
         findings = judge(experiment, dataset, outcome, watchers.stop)

@@ -68,12 +68,12 @@ class RunFolder:
         self._metrics.flush()
 
     def save_weights(self, name: str, parameters: Parameters, flat: Array) -> None:
-        """Write the parameters in `flat` as `<name>.safetensors`.
+        """Write what `flat`, laid out as `stored`, holds as `<name>.safetensors`.
 
         A network alone is stored without its member axis: weights (I, O), biases (O,); a stack
         keeps it. The names are the network's, such as "network[0].weights".
         """
-        arrays = {entry.name: entry.view(flat) for entry in parameters.entries}
+        arrays = {entry.name: entry.view(flat) for entry in parameters.everything}
         if parameters.members == 1:
             arrays = {key: array[..., 0, :] for key, array in arrays.items()}
         arrays = {key: np.ascontiguousarray(array) for key, array in arrays.items()}

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer_cli.config.experiment import Experiment
-from trainer_cli.datasets import Feed
-from trainer_cli.nn.layers.place import Array, Shape
-from trainer_cli.nn.losses.softmax import Labels
+from trainer_cli.datasets import Dataset, Feed
+from trainer_cli.nn.layers.place import Array
+from trainer_cli.nn.losses import Labels
 from trainer_cli.nn.network import Network
 from trainer_cli.nn.parameters import PerMember, per_member
-from trainer_cli.nn.streams import stream
 from trainer_cli.optim.optimizers.rule import UpdateRule
+from trainer_cli.training.start import initialize
 
 # N examples of a batch, M members, F features, C classes.
 Costs = NDArray[np.float64]
@@ -32,12 +32,12 @@ class Figures:
 
 def assemble(
     experiments: Sequence[Experiment],
-    input_shape: Shape,
-    classes: int,
+    dataset: Dataset,
     *,
     capacity: int,
     dtype: Any = None,
     shared_input: bool = True,
+    input_gradient: bool = False,
 ) -> Stack:
     """Build and initialize a stack with one member for each experiment.
 
@@ -48,15 +48,16 @@ def assemble(
     """
     network = Network(
         [e.network for e in experiments],
-        input_shape,
+        dataset.shape,
         capacity=capacity,
         dtype=np.dtype(dtype or experiments[0].training.precision),
         shared_input=shared_input,
+        input_gradient=input_gradient,
     )
-    network.initialize(
-        [[stream(e.seed, "init", i) for i in range(len(e.network))] for e in experiments]
-    )
-    return Stack(experiments, network, classes)
+    initialize(network, experiments, dataset)
+    stack = Stack(experiments, network, dataset.classes)
+    stack.restart_noise(0)
+    return stack
 
 
 class Stack:
@@ -71,11 +72,15 @@ class Stack:
         self._classes = classes
         first, parameters = experiments[0], network.parameters
         self.loss = type(first.loss).bind(
-            [e.loss for e in experiments], network.capacity, classes, parameters.values.dtype
+            [e.loss for e in experiments],  # type: ignore[misc]
+            network.capacity,
+            classes,
+            parameters.values.dtype,
         )
-        self.penalty = type(first.regularization).bind(
-            [e.regularization for e in experiments], parameters
-        )
+        regularizations = [e.regularization for e in experiments]
+        networks = [e.network for e in experiments]
+        self.penalty = type(first.regularization).bind(regularizations, networks, parameters)
+        self.bounds = type(first.regularization).bind_bounds(regularizations, networks, parameters)
         self.rule: UpdateRule = type(first.optimizer).bind(
             [e.optimizer for e in experiments],  # type: ignore[misc]
             parameters,
@@ -88,6 +93,10 @@ class Stack:
     def members(self) -> int:
         """Number of members M."""
         return self.network.members
+
+    def restart_noise(self, epoch: int) -> None:
+        """Let every layer that draws while training draw the numbers of this epoch."""
+        self.network.restart_noise([e.seed for e in self.experiments], "noise", epoch)
 
     def forward(self, x: Array, labels: Labels) -> Costs:
         """Return the costs of a batch, loss and penalty, (M,); step() may follow."""
@@ -106,6 +115,7 @@ class Stack:
         else:
             self._backward(1.0)
             self.rule.update(self._rate)
+        self.bounds.project()
 
     def gradients(self, x: Array, labels: Labels) -> Costs:
         """Fill all gradients for a batch; return its costs, loss and penalty, (M,)."""
@@ -117,19 +127,29 @@ class Stack:
         self.network.backward(self.loss.backward(self._scores, scale))
         self.penalty.add_gradient(scale)
 
-    def evaluate(self, feed: Feed, indices: NDArray[np.intp]) -> Figures:
-        """Return loss and accuracy over the examples `indices` of a split, in evaluation mode."""
-        loss, correct = np.zeros(self.members), np.zeros(self.members)
+    def evaluate(self, feed: Feed, indices: NDArray[np.intp], *, training: bool = False) -> Figures:
+        """Return loss and accuracy over the examples `indices` of a split.
+
+        With `training` every layer does what it does in training (batch normalization goes by the
+        batch, dropout is on), but the running averages stay as they are.
+        """
+        loss, weight, correct = np.zeros((3, self.members))
+        running = self.network.parameters.running
+        before = running.copy()
         for start in range(0, len(indices), self.network.capacity):
             x, labels = feed.fill(indices[start : start + self.network.capacity])
             if not self.network.shared_input:
                 x = np.repeat(x, self.members, axis=-2)  # (N, ..., 1, F) -> (N, ..., M, F)
-            scores = self.network.forward(x, training=False)  # (N, M, C)
-            loss += self.loss.forward(scores, labels).sum(axis=0, dtype=np.float64)
+            scores = self.network.forward(x, training)  # (N, M, C)
+            losses = self.loss.forward(scores, labels)  # (N, M), with the batch's loss as mean
+            batch = self.loss.weight(labels)
+            loss += losses.mean(axis=0, dtype=np.float64) * batch
+            weight += batch
             # A tie counts as an error: a network that knows nothing must not look perfect.
             own = np.take_along_axis(scores, labels[..., None], axis=-1)  # (N, M, 1)
             correct += ((scores >= own).sum(axis=-1) == 1).sum(axis=0)
-        return Figures(loss / len(indices), correct / len(indices))
+        np.copyto(running, before)
+        return Figures(loss / weight, correct / len(indices))
 
     def keep(self, kept: Sequence[int]) -> Stack:
         """Return a stack of the members `kept` alone, with their parameters and state."""
@@ -138,4 +158,5 @@ class Stack:
         old, new = self.network.parameters, smaller.network.parameters
         for name, flat in self.rule.state.items():
             old.copy_members(flat, new, smaller.rule.state[name], kept)
+        smaller.rule.updates = self.rule.updates
         return smaller
