@@ -1,8 +1,9 @@
-"""Every experiment in configs/ runs as it is and opens with its purpose and its command."""
+"""Every experiment in configs/ opens with its purpose and its commands, which run as they are."""
 
 from __future__ import annotations
 
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,21 @@ from tests.cli.running import run
 
 CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.yaml"))
 IMAGES = 300  # in each of the six files
+# Experiments that show a fault, and the exit code of each command that their head names.
+FAULTY = {"activation_statistics.yaml": {"check-activations": 1}}
+
+
+def commands_of(config):
+    """Return the commands that the head of an experiment names, with the exit codes to expect."""
+    named = re.findall(r"^#   nntrain ([a-z-]+)", config.read_text(encoding="utf-8"), re.MULTILINE)
+    return {command: FAULTY.get(config.name, {}).get(command, 0) for command in named}
+
+
+EVERY_COMMAND = [
+    pytest.param(config, command, code, id=f"{config.name}-{command}")
+    for config in CONFIGS
+    for command, code in commands_of(config).items()
+]
 
 
 @pytest.fixture(scope="module")
@@ -38,18 +54,18 @@ def test_there_are_some():
 def test_opens_with_purpose_and_command(config):
     text = config.read_text(encoding="utf-8")
     assert text.startswith("# ")
-    assert "#   nntrain train" in text
+    assert commands_of(config)
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.name)
-@pytest.mark.parametrize("command", ["check-loss", "check-reg", "overfit", "train"])
-def test_runs_as_it_is(config, command, cifar, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("config", "command", "code"), EVERY_COMMAND)
+def test_runs_as_it_is(config, command, code, cifar, tmp_path, monkeypatch):
+    assert len(EVERY_COMMAND) >= 9
     monkeypatch.chdir(tmp_path)
     options = ["--set", "training.epochs=2"] if command == "train" else []
     if "cifar" in config.name:
         options += ["--set", f"data.path={cifar}"]
     ran = run(command, config, *options)
-    assert ran.code == 0, ran.out + ran.err
+    assert ran.code == code, ran.out + ran.err
 
 
 def test_the_lectures_numbers_on_the_lectures_network(cifar):

@@ -12,11 +12,13 @@ from trainer_cli.checks.memorize import choose, contradictions
 from trainer_cli.checks.overfit import overfit
 from trainer_cli.config.experiment import Overfit
 from trainer_cli.datasets import Data
+from trainer_cli.datasets.augment import Noise
 from trainer_cli.datasets.dataset import Examples
 from trainer_cli.datasets.preprocess import Scale
 from trainer_cli.datasets.sources import Synthetic
 from trainer_cli.nn.initializers import Normal, Zeros
-from trainer_cli.nn.layers import Dense, Relu, Sigmoid, Tanh
+from trainer_cli.nn.layers import BatchNorm, Dense, Dropout, Relu, Sigmoid, Tanh
+from trainer_cli.nn.losses import Softmax, SquaredSvm, Svm
 from trainer_cli.nn.regularization import Regularization
 
 
@@ -188,3 +190,52 @@ def test_fewer_examples_than_asked_for():
     finding, run = judge(blobs(examples=20))
     assert len(run.chosen) == len(data_of(blobs(examples=20)).train)
     assert finding.message.startswith(f"{len(run.chosen)} training examples ")
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [Svm(), SquaredSvm(), Svm(margin=100), SquaredSvm(margin=100), SquaredSvm(margin=0.01)],
+    ids=lambda loss: f"{loss.type}-{loss.margin:g}",
+)
+def test_digits_are_learned_by_svm_losses(loss):
+    finding, run = judge(changed(DIGITS, loss=loss))
+    assert finding.status == "pass", finding.message
+    assert finding.threshold == run.limit == 0.01 * loss.unit()
+
+
+def test_the_limit_of_the_cost_grows_with_the_margin():
+    finding, _ = judge(changed(DIGITS, loss=Svm(margin=100)), learning_rate=1e-6)
+    assert ", and the cost is not below 1; the cost went from " in finding.message
+
+
+def test_batch_normalization_is_judged_as_in_training():
+    network = (Dense(units=50), BatchNorm(momentum=0.999), Relu(), Dense(units=10))
+    finding, run = judge(changed(DIGITS, network=network))
+    assert finding.status == "pass"
+    assert finding.message == (
+        "20 training examples learned by heart: accuracy 1.00; the cost went from "
+        f"{run.costs[0]:.4g} to {run.cost:.4g} in 200 updates at learning rate "
+        f"{run.learning_rate:.3g} (found by trying 1e-06 to 100); "
+        "batch normalization went by these examples, as in training"
+    )
+
+
+def test_what_makes_training_noisy_or_weights_small_is_off():
+    data = replace(DIGITS.data, augment=(Noise(std=3.0),))
+    heavy = (
+        Dense(units=50, l1=1.0, max_norm=1e-3),
+        Relu(),
+        Dropout(rate=0.9),
+        Dense(units=10, l2=1e3),
+    )
+    light = (Dense(units=50), Relu(), Dropout(rate=0.0), Dense(units=10))
+    expected = judge(changed(DIGITS, network=light), learning_rate=0.5)[1]
+    noisy = changed(DIGITS, network=heavy, data=data, loss=Softmax(label_smoothing=0.5))
+    assert judge(noisy, learning_rate=0.5)[1].costs == expected.costs
+
+
+def test_class_weights_play_their_part_and_raise_no_alarm():
+    weighted = changed(DIGITS, loss=Softmax(class_weights=tuple(1.0 + c for c in range(10))))
+    finding, run = judge(weighted)
+    assert finding.status == "pass"
+    assert run.costs[0] != judge(DIGITS)[1].costs[0]

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from math import isfinite, prod, sqrt
-from statistics import fmean, median, stdev
+from dataclasses import dataclass, replace
+from math import isfinite, prod
+from statistics import median
 from time import perf_counter
 
 import numpy as np
 
-from trainer_cli.checks.untrained import Spread, output_layer, spread, untrained
+from trainer_cli.checks.untrained import Spread, spread, untrained
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
 from trainer_cli.nn.regularization import Regularization
 from trainer_cli.training.findings import Finding, Status
 
-# With equal scores the softmax loss is ln C whatever the labels; 1 % leaves room for rounding.
+# With equal scores a loss is known exactly, whatever the labels; 0.1 % leaves room for rounding,
+# and counting the right class in a sum over the wrong ones is found among fewer than 1,000.
+ROUNDING = 1e-3
+# Scores that differ by no more than this are equal.
+EQUAL = 1e-6
+# A loss within 1 % of that of equal scores is near it.
 TOLERANCE = 0.01
-# He-initialized networks on scaled inputs have scores of standard deviation 1 to 2, which costs
-# up to 2 above ln C. Beyond 2 the start is unusual; beyond 10 the scores are so far apart (by
-# e^10 in odds) that the first updates only undo the initialization.
-UNUSUAL_EXCESS = 2.0
-WRONG_EXCESS = 10.0
-# A loss outside the usual range may be the luck of one draw of the weights (two classes that lie
-# far apart are told right or wrong by chance), so it is judged over further draws too.
+# He-initialized networks on scaled inputs have scores of standard deviation 1 to 2. What the loss
+# gains by 2 (in softmax 2, in svm with 10 classes 6.2) makes the start unusual. At 4.5 the scores
+# are so far apart (in softmax by e^10 in odds) that the first updates only undo the
+# initialization. Beside a large margin scores of that size cost nothing: then 1 % and 10 % count.
+UNUSUAL_SPREAD = 2.0
+WRONG_SPREAD = 4.5
+# Scores may lie far apart by the luck of one draw of the weights: further ones are judged too.
 DRAWS = 8
-# Over all draws the mean loss cannot lie below ln C, because the units of an output layer start
-# alike; this many standard errors below it are no luck any more.
-STANDARD_ERRORS = 4.0
 # A layer that multiplies the size of its input by more than this is named; the usual
 # initializers stay below 1.5.
 LARGE_GAIN = 3.0
@@ -37,10 +39,32 @@ LARGE_INPUTS = 5.0
 LONG = 1000.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Chance:
+    """What chance alone gives: the loss of equal scores, and how far above it is too far."""
+
+    loss: float
+    text: str
+    unusual: float
+    wrong: float
+
+
+def _chance(experiment: Experiment, classes: int) -> _Chance:
+    loss = experiment.loss
+    equal = loss.at_zero_scores(classes)
+    return _Chance(
+        loss=equal,
+        text=loss.zero_scores_text(classes),
+        unusual=max(loss.excess(classes, UNUSUAL_SPREAD), TOLERANCE * equal),
+        wrong=max(loss.excess(classes, WRONG_SPREAD), 10 * TOLERANCE * equal),
+    )
+
+
 def check_loss(experiment: Experiment, dataset: Dataset) -> list[Finding]:
     """Return two findings: the loss with the output layer zeroed, and the loss as configured.
 
-    Regularization is off for both. At most 1,000 training examples are looked at.
+    Regularization, dropout and label smoothing are off for both, and batch normalization goes by
+    the examples looked at: at most 1,000 of the training split.
     Source: CS231n, "Neural Networks Part 3", section Before learning: sanity checks.
     """
     plain = replace(experiment, regularization=Regularization())
@@ -51,30 +75,32 @@ def check_loss(experiment: Experiment, dataset: Dataset) -> list[Finding]:
 def _at_zero_scores(experiment: Experiment, dataset: Dataset) -> Finding:
     begun = perf_counter()
     network = untrained(experiment, dataset)
-    if not isfinite(spread(network).scores):
-        return Finding(
-            rule="loss-at-zero-scores",
-            status="skip",
-            message="not judged: the activations overflow before the output layer is reached",
-            hint="see initial-loss",
-            seconds=perf_counter() - begun,
-        )
-    layer = f"network[{output_layer(experiment)}]"
-    for name in ("weights", "biases"):
-        network.stack.network.parameters[f"{layer}.{name}"][...] = 0
-    measured = network.loss()
-    expected = experiment.loss.at_zero_scores(dataset.classes)
-    good = abs(measured - expected) <= TOLERANCE * expected
+    i, parameters = network.output_layer, network.stack.network.parameters
+    if i is None:
+        return _not_judged("no layer has weights", "give the network a layer that learns", begun)
+    layer = f"network[{i}]"
+    for entry in parameters.entries:
+        if entry.layer >= i:  # what normalizes or bends the scores must not set them apart either
+            entry.view(parameters.values)[...] = 0
+    scores = network.scores()
+    if not np.isfinite(scores).all():
+        why = "the activations overflow before the output layer is reached"
+        return _not_judged(why, "see initial-loss", begun)
+    if np.ptp(scores, axis=-1).max() > EQUAL:
+        why = f"with {layer}, the output layer, at zero the scores are not equal"
+        return _not_judged(why, f"look at what follows {layer}", begun)
+    measured, chance = network.loss(), _chance(experiment, dataset.classes)
+    good = abs(measured - chance.loss) <= ROUNDING * chance.loss
     must = "as it must be" if good else "but must be"
     return Finding(
         rule="loss-at-zero-scores",
         status="pass" if good else "fail",
         measured=measured,
-        expected=expected,
-        threshold=TOLERANCE,
+        expected=chance.loss,
+        threshold=ROUNDING,
         message=(
-            f"with {layer}, the output layer, at zero the loss is {measured:.4f}, "
-            f"{must}: ln {dataset.classes} = {expected:.4f}"
+            f"with {layer}, the output layer, at zero the loss is {_short(measured)}, "
+            f"{must}: {chance.text}"
         ),
         hint=None
         if good
@@ -83,23 +109,31 @@ def _at_zero_scores(experiment: Experiment, dataset: Dataset) -> Finding:
     )
 
 
+def _not_judged(why: str, hint: str, begun: float) -> Finding:
+    return Finding(
+        rule="loss-at-zero-scores",
+        status="skip",
+        message=f"not judged: {why}",
+        hint=hint,
+        seconds=perf_counter() - begun,
+    )
+
+
 def _as_configured(experiment: Experiment, dataset: Dataset) -> Finding:
     begun = perf_counter()
     network = untrained(experiment, dataset)
-    measured, classes = network.loss(), dataset.classes
-    expected = experiment.loss.at_zero_scores(classes)
+    measured, chance = network.loss(), _chance(experiment, dataset.classes)
     size = spread(network)
-    draws = [measured]
-    usual = -TOLERANCE * expected <= measured - expected <= UNUSUAL_EXCESS
-    if not usual:
+    draws = [network.fair_loss()]
+    if min(measured, draws[0]) - chance.loss > chance.unusual:
         draws += _other_draws(experiment, dataset)
-    status, message, hint = _judge(draws, expected, f"ln {classes} = {expected:.4f}", size)
+    status, message, hint = _judge(measured, draws, chance, size)
     return Finding(
         rule="initial-loss",
         status=status,
         measured=measured,
-        expected=expected,
-        threshold=UNUSUAL_EXCESS,
+        expected=chance.loss,
+        threshold=chance.unusual,
         message=message,
         hint=hint,
         seconds=perf_counter() - begun,
@@ -113,66 +147,48 @@ def _as_configured(experiment: Experiment, dataset: Dataset) -> Finding:
 
 
 def _other_draws(experiment: Experiment, dataset: Dataset) -> list[float]:
-    """Return the initial losses with other seeds, one network at a time to spare memory."""
+    """Return the fair losses with other seeds, one network at a time to spare memory."""
     return [
-        untrained(replace(experiment, seed=experiment.seed + draw), dataset).loss()
+        untrained(replace(experiment, seed=experiment.seed + draw), dataset).fair_loss()
         for draw in range(1, DRAWS + 1)
     ]
 
 
 def _judge(
-    draws: list[float], expected: float, chance: str, size: Spread
+    measured: float, draws: list[float], chance: _Chance, size: Spread
 ) -> tuple[Status, str, str | None]:
-    """Return status, message and hint for the configured loss, `draws[0]`, and other draws."""
-    loss = f"the initial loss is {_short(draws[0])}"
-    scores = f"(scores' standard deviation {size.scores:.2g})"
-    if not all(isfinite(draw) for draw in draws):
+    """Return status, message and hint for the loss, from the fair losses of it and other draws."""
+    loss = f"the initial loss is {_short(measured)}"
+    if not all(isfinite(each) for each in (measured, *draws)):
         return "fail", f"{loss}: the scores overflow", _cause(size)
-    excess = draws[0] - expected
-    if abs(excess) <= TOLERANCE * expected:
-        return "pass", f"{loss}, near {chance}", None
-    if len(draws) == 1:
-        return "pass", f"{loss}, {excess:.2g} above {chance}, as usual {scores}", None
-    if excess < 0:
-        return _judge_below(draws, expected, f"{loss}, {-excess:.2g} below {chance}")
-    typical = median(draws) - expected
-    if typical <= UNUSUAL_EXCESS:
-        return (
-            "pass",
-            f"{loss}, {excess:.2g} above {chance}, by the luck of the draw: the median of "
-            f"{len(draws)} initializations is {_short(median(draws))}",
-            None,
-        )
-    return (
-        "fail" if min(excess, typical) > WRONG_EXCESS else "warn",
-        f"{loss}, {excess:.2g} above {chance}: the scores are too far apart {scores}",
-        _cause(size),
-    )
-
-
-def _judge_below(
-    draws: list[float], expected: float, sentence: str
-) -> tuple[Status, str, str | None]:
-    mean, error = fmean(draws), stdev(draws) / sqrt(len(draws))
-    if mean < expected * (1 - TOLERANCE) - STANDARD_ERRORS * error:
+    fair = f"with each class in turn as the right one it is {_short(draws[0])}"
+    if draws[0] < chance.loss * (1 - TOLERANCE):
         return (
             "fail",
-            f"{sentence}, and so is the mean over {len(draws)} initializations, {mean:.4f}: "
-            f"no untrained network can know that much",
-            "look for a loss that is scaled or clipped, and for weights that are not random",
+            f"{loss}, and {fair}, below {chance.text}: no untrained network can know that much",
+            "look for a loss that is scaled or clipped",
         )
-    return (
-        "pass",
-        f"{sentence}, by the luck of the draw: the mean of {len(draws)} initializations "
-        f"is {mean:.4f}",
-        None,
-    )
+    excess, scores = measured - chance.loss, f"(scores' standard deviation {size.scores:.2g})"
+    far = min(measured, draws[0], median(draws)) - chance.loss
+    if far > chance.unusual:
+        what = f"{loss}, {excess:.2g} above {chance.text}: the scores are too far apart {scores}"
+        return "fail" if far > chance.wrong else "warn", what, _cause(size)
+    if abs(excess) <= TOLERANCE * chance.loss:
+        return "pass", f"{loss}, near {chance.text}", None
+    if 0 < excess <= chance.unusual:
+        return "pass", f"{loss}, {excess:.2g} above {chance.text}, as usual {scores}", None
+    side = "above" if excess > 0 else "below"
+    what = f"{loss}, {abs(excess):.2g} {side} {chance.text}, by the luck of the draw"
+    if len(draws) == 1:
+        return "pass", f"{what}: {fair}", None
+    many = f"the median of {len(draws)} initializations is {_short(median(draws))}"
+    return "pass", f"{what}: {fair}, and {many}", None
 
 
 def _cause(size: Spread) -> str:
     """Name what makes the scores large: the inputs, single layers, or all layers together."""
-    gain = max(size.gains.values())
-    if size.inputs > max(LARGE_INPUTS, gain):
+    gain = max(size.gains.values(), default=0.0)
+    if size.inputs > max(LARGE_INPUTS, gain) and not size.normalized:
         return (
             f"the inputs are unscaled, with a root mean square of {size.inputs:.3g}: "
             f"add standardize or scale to data.preprocess"
@@ -183,6 +199,11 @@ def _cause(size: Spread) -> str:
             f"{', '.join(large)} multiply their input by up to {gain:.3g} (standard deviation "
             f"times √fan_in; he gives 1.4): choose a smaller init"
         )
+    if not size.gains:
+        return "no weights make the scores large: look at the loss itself"
+    if len(size.gains) == 1:
+        (name,) = size.gains
+        return f"{name} multiply their input by {gain:.2g}: choose a smaller init or smaller inputs"
     return (
         f"{len(size.gains)} layers multiply the signal by about {gain:.2g} each, "
         f"{prod(size.gains.values()):.3g} together: choose xavier where no relu follows, "

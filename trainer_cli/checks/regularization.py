@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
 
+from trainer_cli.checks.cranked import Cranked, cranked, is_weight, off
+from trainer_cli.checks.max_norm import check_max_norm
 from trainer_cli.checks.untrained import Untrained, untrained
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
+from trainer_cli.nn.layers.place import Array
+from trainer_cli.nn.regularization import Penalty, strongest
 from trainer_cli.nn.streams import stream
 from trainer_cli.training.findings import Finding
 
-# The lecture cranks the strength up to 1e3 and sees the loss rise from 2.30 to 3.07.
-CRANKED_UP = 1e3
 # In float64 both sides of the identity are exact to about 1e-12; a wrong factor, a forgotten
 # layer or a penalized bias misses it by far more than 1e-5.
 TOLERANCE = 1e-5
@@ -29,87 +30,120 @@ BIAS_STD = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class _Pair:
-    """The same network with the penalty off and on: its costs, the rise of its gradients.
+    """The same network with a penalty off and on: its costs, the rise of its gradients.
 
-    `penalty` is ½ λ Σ w², computed here from the weights themselves.
+    `penalty` is what the penalty must be, computed from the weights themselves; `gradients` are
+    those without it.
     """
 
+    case: Cranked
     off: float
     on: float
     penalty: float
-    rise: NDArray[np.float64]
+    gradients: Array
+    rise: Array
     network: Untrained
 
 
-def check_reg(experiment: Experiment, dataset: Dataset) -> list[Finding]:
-    """Return two findings: the loss rises by ½·λ·Σw², the gradient by λ·w, and no more.
+@dataclass(frozen=True, kw_only=True)
+class _Error:
+    """How far the gradient of one parameter is from what it must be, relative to that.
 
-    λ is 1e3, or the experiment's own l2 if that is larger. Both are computed in float64 on up to
-    1,000 training examples, and the expectation from the weights themselves.
+    `rises` says that the gradient must rise at all.
+    """
+
+    size: float
+    name: str
+    rises: bool
+    case: Cranked
+
+    def rank(self) -> tuple[bool, float]:
+        """Return a key by which the worst error comes last: NaN, else the largest."""
+        return not np.isfinite(self.size), self.size
+
+
+def check_reg(experiment: Experiment, dataset: Dataset) -> list[Finding]:
+    """Return findings: loss and gradient rise by the penalty and no more; units keep max norm.
+
+    The penalties are those of the experiment, on the layers that it says, with the largest
+    strength at 1e3 or its own if that is larger; without any, l2 of 1e3. All is computed in
+    float64 on up to 1,000 training examples, and what is expected from the weights themselves.
+    The third finding is there where the experiment bounds a norm.
     Source: CS231n, "Babysitting the learning process": crank up regularization, the loss goes up.
     """
-    strength = max(CRANKED_UP, float(experiment.regularization.l2))
     with np.errstate(all="ignore"):
-        return [_loss(experiment, dataset, strength), _gradient(experiment, dataset, strength)]
+        findings = [_loss(experiment, dataset), _gradient(experiment, dataset)]
+        if strongest(experiment.regularization, experiment.network).max_norm is not None:
+            findings.append(check_max_norm(experiment, dataset))
+    return findings
 
 
-def _is_weight(name: str) -> bool:
-    # Told by name, not by the flag that the penalty itself goes by.
-    return name.endswith(".weights")
-
-
-def _pair(experiment: Experiment, dataset: Dataset, strength: float, bias_std: float) -> _Pair:
-    """Compute costs and gradients of the same start with l2 = 0 and l2 = `strength`."""
+def _pairs(experiment: Experiment, dataset: Dataset, bias_std: float) -> list[_Pair]:
+    """Compute costs and gradients of the same start, without penalty and with each case of it."""
     network = untrained(experiment, dataset, np.float64)
-    stack, parameters = network.stack, network.stack.network.parameters
+    parameters = network.stack.network.parameters
     rng = stream(experiment.seed, "check-reg")
-    squares = 0.0
     for entry in parameters.entries:
-        values = entry.view(parameters.values)
-        if _is_weight(entry.name):
-            squares += float(np.sum(np.square(values)))
-        else:
+        if not is_weight(entry.name):
+            values = entry.view(parameters.values)
             values += bias_std * rng.standard_normal(entry.shape)
-    costs, gradients = [], []
-    for l2 in (0.0, strength):
-        settings = replace(experiment.regularization, l2=l2)
-        stack.penalty = type(settings).bind([settings], parameters)
-        costs.append(float(stack.gradients(*network.feed.fill(network.sample))[0]))
-        gradients.append(parameters.gradients.copy())
-    return _Pair(
-        off=costs[0],
-        on=costs[1],
-        penalty=0.5 * strength * squares,
-        rise=gradients[1] - gradients[0],
-        network=network,
-    )
+    plain = _cost(network, off(experiment).bind(parameters))
+    gradients = parameters.gradients.copy()
+    return [
+        _Pair(
+            case=case,
+            off=plain,
+            on=_cost(network, case.bind(parameters)),
+            penalty=sum(case.loss(entry, parameters.values) for entry in parameters.entries),
+            gradients=gradients,
+            rise=parameters.gradients - gradients,
+            network=network,
+        )
+        for case in cranked(experiment, parameters.entries)
+    ]
 
 
-def _unjudged(rule: str, what: str, pair: _Pair, begun: float) -> Finding | None:
-    """Return a skip where the penalty cannot be told from rounding, else None."""
+def _cost(network: Untrained, penalty: Penalty) -> float:
+    """Return the cost with a penalty, and fill the gradients; noise is the same each time."""
+    network.stack.penalty = penalty
+    network.stack.restart_noise(0)
+    return float(network.stack.gradients(*network.feed.fill(network.sample))[0])
+
+
+def _unjudged(pair: _Pair) -> str | None:
+    """Return why a penalty cannot be told from rounding, if it cannot."""
     if not np.isfinite(pair.off):
-        why = "the initial loss is not finite"
-    elif not pair.penalty > DROWNED * pair.off:
-        why = f"the penalty, {pair.penalty:.3g}, drowns in the loss, {_short(pair.off)}"
+        return "the initial loss is not finite"
+    if not pair.penalty > DROWNED * pair.off:
+        return f"the penalty, {pair.penalty:.3g}, drowns in the loss, {_short(pair.off)}"
+    return None
+
+
+def _skip(rule: str, what: str, pairs: list[_Pair], begun: float) -> Finding:
+    if pairs:
+        why = _unjudged(pairs[-1])
+        hint = "give the weights a sound init and check again (nntrain check-loss)"
     else:
-        return None
+        why = "every layer has a strength of 0 of its own"
+        hint = "remove l2 from the layers that shall be penalized"
     return Finding(
         rule=rule,
         status="skip",
         message=f"whether the penalty is added to the {what} cannot be judged: {why}",
-        hint="give the weights a sound init and check again (nntrain check-loss)",
+        hint=hint,
         seconds=perf_counter() - begun,
     )
 
 
-def _loss(experiment: Experiment, dataset: Dataset, strength: float) -> Finding:
+def _loss(experiment: Experiment, dataset: Dataset) -> Finding:
     begun, rule = perf_counter(), "regularization-loss"
-    pair = _pair(experiment, dataset, strength, bias_std=0.0)
-    unjudged = _unjudged(rule, "loss", pair, begun)
-    if unjudged:
-        return unjudged
-    rise = pair.on - pair.off
-    good = abs(rise - pair.penalty) <= TOLERANCE * pair.penalty
+    pairs = _pairs(experiment, dataset, bias_std=0.0)
+    judged = [pair for pair in pairs if _unjudged(pair) is None]
+    if not judged:
+        return _skip(rule, "loss", pairs, begun)
+    wrong = [pair for pair in judged if not _error_of_loss(pair) <= TOLERANCE]
+    good, pair = not wrong, wrong[0] if wrong else judged[-1]
+    rise, formula = pair.on - pair.off, pair.case.loss_formula
     return Finding(
         rule=rule,
         status="pass" if good else "fail",
@@ -117,61 +151,81 @@ def _loss(experiment: Experiment, dataset: Dataset, strength: float) -> Finding:
         expected=pair.penalty,
         threshold=TOLERANCE,
         message=(
-            f"with l2 = {strength:g} the loss goes from {_short(pair.off)} to {_short(pair.on)}, "
+            f"with {pair.case.text} the loss goes from {_short(pair.off)} to {_short(pair.on)}, "
             f"by {rise:.6g}, "
-            + ("which is ½·l2·Σw²" if good else f"but ½·l2·Σw² is {pair.penalty:.6g}")
+            + (f"which is {formula}" if good else f"but {formula} is {pair.penalty:.6g}")
         ),
         hint=None
         if good
         else "look for a wrong factor, a layer left out, or a penalty on more than the weights",
         seconds=perf_counter() - begun,
-        evidence={"l2": strength, "loss_off": pair.off, "loss_on": pair.on},
+        evidence={**pair.case.evidence, "loss_off": pair.off, "loss_on": pair.on},
     )
+
+
+def _error_of_loss(pair: _Pair) -> float:
+    return abs(pair.on - pair.off - pair.penalty) / pair.penalty
 
 
 def _short(cost: float) -> str:
     return f"{cost:.4f}" if cost < 100 else f"{cost:.6g}"
 
 
-def _gradient(experiment: Experiment, dataset: Dataset, strength: float) -> Finding:
+def _gradient(experiment: Experiment, dataset: Dataset) -> Finding:
     begun, rule = perf_counter(), "regularization-gradient"
-    pair = _pair(experiment, dataset, strength, bias_std=BIAS_STD)
-    unjudged = _unjudged(rule, "gradient", pair, begun)
-    if unjudged:
-        return unjudged
-    worst, where = _worst(pair, strength)
-    good = worst <= TOLERANCE
-    wrong = "does not rise by l2·w" if _is_weight(where) else "rises, but it must not"
+    pairs = _pairs(experiment, dataset, bias_std=BIAS_STD)
+    judged = [pair for pair in pairs if _unjudged(pair) is None]
+    if not judged:
+        return _skip(rule, "gradient", pairs, begun)
+    worst = max((_worst(pair) for pair in judged), key=_Error.rank)
+    good = worst.size <= TOLERANCE
+    case = judged[-1].case if good else worst.case
     return Finding(
         rule=rule,
         status="pass" if good else "fail",
-        measured=worst,
+        measured=worst.size,
         expected=0.0,
         threshold=TOLERANCE,
-        message=(
-            f"the gradient of every weight rises by l2·w, that of no bias does "
-            f"(largest relative error {max(worst, EPSILON):.1e})"
-            if good
-            else f"the gradient of {where} {wrong} (relative error {worst:.1e})"
-        ),
+        message=_gradient_message(worst, case, good, judged[-1].network),
         hint=None
         if good
-        else "look at the penalty's gradient: it is l2·w for weights, 0 for all other parameters",
+        else f"look at the penalty's gradient: it is {case.slope_formula} for weights, "
+        f"0 for all other parameters",
         seconds=perf_counter() - begun,
-        evidence={"l2": strength, "parameter": where},
+        evidence={**case.evidence, "parameter": worst.name},
     )
 
 
-def _worst(pair: _Pair, strength: float) -> tuple[float, str]:
-    """Return the largest relative error of a parameter's gradient, and the parameter's name."""
-    parameters = pair.network.stack.network.parameters
+def _gradient_message(worst: _Error, case: Cranked, good: bool, network: Untrained) -> str:
+    if good:
+        names = [entry.name for entry in network.stack.network.parameters.entries]
+        only_biases = all(is_weight(name) or name.endswith(".biases") for name in names)
+        return (
+            f"the gradient of every weight rises by {case.slope_formula}, that of no "
+            f"{'bias' if only_biases else 'other parameter'} does "
+            f"(largest relative error {max(worst.size, EPSILON):.1e})"
+        )
+    wrong = f"does not rise by {case.slope_formula}" if worst.rises else "rises, but it must not"
+    return f"the gradient of {worst.name} {wrong} (relative error {worst.size:.1e})"
+
+
+def _worst(pair: _Pair) -> _Error:
+    """Return the largest error of a parameter's gradient."""
+    parameters, case = pair.network.stack.network.parameters, pair.case
     errors = []
     for entry in parameters.entries:
-        values, rise = entry.view(parameters.values), entry.view(pair.rise)
-        expected = strength * values if _is_weight(entry.name) else np.zeros_like(values)
+        expected = case.slope(entry, parameters.values)
+        error = float(np.linalg.norm(entry.view(pair.rise) - expected))
         # A rise that is this much smaller than the gradient itself is lost in its rounding.
-        rounding = DROWNED * float(np.linalg.norm(entry.view(parameters.gradients)))
-        scale = max(strength * float(np.linalg.norm(values)), rounding)
-        error = float(np.linalg.norm(rise - expected))
-        errors.append((error / scale if scale > 0 else error, entry.name))
-    return max(errors, key=lambda each: (not np.isfinite(each[0]), each[0]))
+        rounding = DROWNED * float(np.linalg.norm(entry.view(pair.gradients)))
+        rise = float(np.linalg.norm(expected)) or case.largest_slope(entry, parameters.values)
+        scale = max(rise, rounding)
+        errors.append(
+            _Error(
+                size=error / scale if scale > 0 else error,
+                name=entry.name,
+                rises=bool(expected.any()),
+                case=case,
+            )
+        )
+    return max(errors, key=_Error.rank)

@@ -1,0 +1,70 @@
+"""What check-activations measured, as a table and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from math import isnan
+
+from trainer_cli.checks.activations import Activations
+from trainer_cli.checks.layer_statistics import Histogram, LayerStatistics
+from trainer_cli.report.report import Report
+
+BARS = " ▁▂▃▄▅▆▇█"
+HEADER = (
+    ("layer", "type", "mean", "std", "dead", "satur.", "grad mean", "grad std"),
+    "distribution",
+)
+
+
+def activations_report(found: Activations) -> Report:
+    """Return the report: the findings, and below them a line for each layer."""
+    inputs = {"mean": found.input_mean, "std": found.input_std}
+    return Report(
+        findings=found.findings,
+        results={"input": inputs, "layers": [asdict(layer) for layer in found.layers]},
+        lines=["", *_table(found)],
+    )
+
+
+def _table(found: Activations) -> list[str]:
+    first = ("input", "", _number(found.input_mean), _number(found.input_std), "", "", "", "")
+    rows = [HEADER[0], first, *(_cells(layer) for layer in found.layers)]
+    ends = [HEADER[1], "", *(_bars(layer.histogram) for layer in found.layers)]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        f"{_line(row, widths)}  {end}".rstrip() for row, end in zip(rows, ends, strict=True)
+    ] + [""]
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(
+        cell.ljust(width) if k < 2 else cell.rjust(width)
+        for k, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
+
+
+def _cells(layer: LayerStatistics) -> tuple[str, ...]:
+    return (
+        layer.layer,
+        layer.kind,
+        _number(layer.mean),
+        _number(layer.std),
+        f"{layer.dead:.0%}",
+        "" if layer.saturated is None else f"{layer.saturated:.0%}",
+        _number(layer.gradient_mean),
+        _number(layer.gradient_std),
+    )
+
+
+def _number(value: float) -> str:
+    return "" if isnan(value) else f"{value:.2g}"
+
+
+def _bars(histogram: Histogram | None) -> str:
+    if histogram is None:
+        return ""
+    most = max(histogram.counts)
+    heights = (-(-count * (len(BARS) - 1) // most) for count in histogram.counts)  # rounded up
+    bars = "".join(BARS[height] for height in heights)
+    return f"{histogram.low:.2g} |{bars}| {histogram.high:.2g}"
