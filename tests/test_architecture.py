@@ -31,7 +31,7 @@ NUMPY = {"numpy", "annotated_types"}
 THIRD_PARTY = {
     "cli": NUMPY | {"typer", "rich"},
     "report": NUMPY | {"rich"},
-    "training": NUMPY | {"safetensors"},
+    "training": NUMPY | {"safetensors", "threadpoolctl"},
     "config": NUMPY | {"pydantic", "pydantic_core", "yaml"},
 }
 MAY_PRINT = {"cli", "report"}

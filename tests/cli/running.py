@@ -17,6 +17,8 @@ PROGRAM = [sys.executable, "-c", "from trainer_cli.cli.app import main; main()"]
 COMMANDS = [
     ["check-loss"],
     ["check-reg"],
+    ["check-grad"],
+    ["check-activations"],
     ["overfit"],
     ["train"],
     ["train", "--smoke"],

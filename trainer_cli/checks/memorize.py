@@ -17,6 +17,7 @@ from trainer_cli.training.divergence import ABORT_RATIO
 from trainer_cli.training.memory import in_stacks
 from trainer_cli.training.noiseless import without_noise
 from trainer_cli.training.stack import assemble
+from trainer_cli.training.threads import one_thread
 
 # The lecture's run ends at a cost of 0.002 with accuracy 1.00; with softmax a cost below 0.01 means
 # that the right class has a probability above 0.99 on average. With an SVM loss the limit is 0.01
@@ -68,7 +69,7 @@ def memorize(experiment: Experiment, dataset: Dataset) -> Memorized:
     settings = experiment.overfit
     chosen = choose(dataset.train.labels, settings.examples, balanced=settings.balanced)
     rates = RATES if settings.learning_rate is None else (settings.learning_rate,)
-    with np.errstate(all="ignore"):
+    with one_thread(), np.errstate(all="ignore"):
         runs = _learn_all(experiment, dataset, chosen, rates)
     for run in runs:
         if run.succeeded:

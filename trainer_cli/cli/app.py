@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from trainer_cli import __version__
-from trainer_cli.cli import check_loss, check_reg, config, data, init, overfit, train
+from trainer_cli.cli import (
+    check_activations,
+    check_grad,
+    check_loss,
+    check_reg,
+    config,
+    data,
+    init,
+    overfit,
+    train,
+)
 
 app = typer.Typer(
     name="nntrain",
@@ -19,7 +29,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for module in (check_loss, check_reg, overfit, train, init, config, data):
+for module in (
+    check_loss,
+    check_reg,
+    check_grad,
+    check_activations,
+    overfit,
+    train,
+    init,
+    config,
+    data,
+):
     module.register(app)
 
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from rich.console import Console
 
 from trainer_cli.cli.command import Options
+from trainer_cli.config.data_rules import data_problems, width_setting
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.load import Loaded, load
-from trainer_cli.config.outputs import outputs_problem
 from trainer_cli.config.problems import ExperimentError
 from trainer_cli.datasets import DataError, Dataset
 from trainer_cli.datasets import load as load_data
@@ -68,9 +68,9 @@ class Session:
             key = "path" if hasattr(settings.source, "path") else "examples"
             problem = self.loaded.problem(("data", key), error.message, "use fewer examples")
             raise ExperimentError([problem]) from None
-        outputs = outputs_problem(self.loaded, dataset.classes)
-        if outputs is not None:
-            raise ExperimentError([outputs])
+        problems = data_problems(self.loaded, dataset.shape, dataset.classes)
+        if problems:
+            raise ExperimentError(problems)
         return dataset
 
     def require_memory(self, batch: int, dtype: str | None = None) -> None:
@@ -84,8 +84,10 @@ class Session:
             needed = stack_bytes(self.experiment, shape, batch, dtype)
             require_memory("the network", needed)
         except DoesNotFitError as error:
-            key = ("network", largest_layer(self.experiment.network, shape), "units")
-            hint = "use fewer units or a smaller batch"
+            largest = largest_layer(self.experiment.network, shape)
+            setting = width_setting(self.experiment.network[largest])
+            key = ("network", largest) if setting is None else ("network", largest, setting)
+            hint = f"use fewer {setting or 'units'} or a smaller batch"
             raise ExperimentError([self.loaded.problem(key, error.message, hint)]) from None
 
     def busy(self, doing: str) -> AbstractContextManager[object]:

@@ -14,6 +14,7 @@ from trainer_cli.nn.streams import stream
 from trainer_cli.training.divergence import DivergenceWatch, cost_limits
 from trainer_cli.training.memory import in_stacks
 from trainer_cli.training.stack import assemble
+from trainer_cli.training.threads import one_thread
 
 UPDATES = 100
 EXAMPLES = 1000
@@ -64,7 +65,7 @@ def probe(
     ]
     batch = min(experiment.training.batch_size, EXAMPLES, len(dataset.train))
     trials: list[Trial] = []
-    with np.errstate(all="ignore"):
+    with one_thread(), np.errstate(all="ignore"):
         for some in in_stacks(experiments, dataset.shape, batch):
             trials += _try_out(some, dataset, batch, stop)
     return trials

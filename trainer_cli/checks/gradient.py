@@ -1,0 +1,121 @@
+"""Is every gradient that backward computes the slope of the loss?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from math import isfinite
+from time import perf_counter
+
+import numpy as np
+
+from trainer_cli.checks.culprit import culprit
+from trainer_cli.checks.gradient_points import (
+    PENALTY,
+    Bench,
+    bench,
+    penalized,
+    penalty_subjects,
+    subjects,
+    train,
+    work,
+)
+from trainer_cli.checks.gradient_verdict import FINE, FINE_WITH_KINKS, Phase, judge, unjudged
+from trainer_cli.checks.slopes import Differences, Subject
+from trainer_cli.checks.surfaces import LossSurface, PenaltySurface
+from trainer_cli.checks.sweeps import Looked, look
+from trainer_cli.config.experiment import Experiment
+from trainer_cli.datasets import Dataset
+from trainer_cli.nn.streams import stream
+from trainer_cli.training.findings import Finding
+from trainer_cli.training.threads import one_thread
+
+# Coordinates of one parameter: enough for each of its units to come up, up to a limit.
+FEWEST, MOST = 40, 128
+# Where a forward pass takes more multiply-adds than this, directions have to do most of the work.
+COSTLY, COORDINATES_WHERE_COSTLY = 8_000_000, 16
+DIRECTIONS = 4
+LEFT_OVER = "; it differs from call to call: something is left over from the batch before"
+
+
+def check_grad(experiment: Experiment, dataset: Dataset, sides: int = 2) -> list[Finding]:
+    """Return four findings: loss and penalty, each at the start and after a few updates.
+
+    Everything is computed in float64, with differences of so many sides. Loss and penalty are
+    looked at apart, so that neither hides the other; without a penalty a small one is put in.
+    Each finding's evidence has the worst coordinate of every parameter under "parameters".
+    Source: CS231n, "Neural Networks Part 3", section Gradient checks.
+    """
+    findings: list[Finding] = []
+    with one_thread(), np.errstate(all="ignore"):
+        made = bench(experiment, dataset)
+        for name, when in (("at-start", "at the start"), ("trained", "after 10 updates")):
+            if name == "trained":
+                train(made)
+            surface = made.surface(trained=name == "trained")
+            phase = Phase(
+                rule=f"gradient-{name}", when=when, sides=sides, examples=len(surface.inputs[0])
+            )
+            findings.append(_loss(experiment, made, surface, phase))
+            phase = replace(phase, rule=f"penalty-gradient-{name}", of="the penalty's gradient")
+            findings.append(_penalty(experiment, made, phase))
+    return findings
+
+
+def _loss(experiment: Experiment, made: Bench, surface: LossSurface, phase: Phase) -> Finding:
+    begun = perf_counter()
+    point = surface.at(0)
+    if not isfinite(float(point.summands.mean())):
+        return unjudged(phase, "the loss is not finite", begun)
+    kinks = bool(point.sides) or phase.sides == 1  # which is no better than that
+    phase = replace(phase, fine=FINE_WITH_KINKS if kinks else FINE)
+    gradients, differences = surface.gradients(), Differences(surface, phase.sides)
+    costly = work(experiment.network, made.shape) * phase.examples > COSTLY
+    every = _look_at_all(
+        experiment, phase, subjects(made.stack, surface, gradients), differences, costly=costly
+    )
+    wrong = [each.subject.name for each in every if each.error > phase.fine]
+    hint = None
+    if wrong:
+        hint = culprit(experiment, surface, differences, gradients, wrong, phase.fine)
+        hint += "" if gradients.repeats else LEFT_OVER
+    return judge(phase, every, hint, begun)
+
+
+def _penalty(experiment: Experiment, made: Bench, phase: Phase) -> Finding:
+    begun = perf_counter()
+    surface = PenaltySurface(made.stack)
+    if not isfinite(float(surface.at(0).summands.mean())):
+        return unjudged(phase, "the penalty is not finite", begun)
+    # Parabolas and absolute values are what two sides are exact for, and one side is not.
+    phase = replace(phase, sides=max(phase.sides, 2), examples=1)
+    differences = Differences(surface, phase.sides)
+    gradient = surface.gradient()
+    every = _look_at_all(experiment, phase, penalty_subjects(made.stack, gradient), differences)
+    # A parameter that the penalty has nothing to do with is no finding.
+    every = [each for each in every if each.seen] or every
+    if not penalized(experiment):
+        phase = replace(phase, remark=f"; the experiment has none, so this is of l2 = {PENALTY:g}")
+    hint = "look at the penalty's gradient: a factor, a layer left out, or more than the weights"
+    return judge(phase, every, hint, begun)
+
+
+def _look_at_all(
+    experiment: Experiment,
+    phase: Phase,
+    every: Iterable[Subject],
+    differences: Differences,
+    *,
+    costly: bool = False,
+) -> list[Looked]:
+    return [
+        look(
+            differences,
+            subject,
+            count=COORDINATES_WHERE_COSTLY if costly else min(max(FEWEST, *subject.shape), MOST),
+            directions=DIRECTIONS,
+            tolerance=phase.fine,
+            rng=stream(experiment.seed, "check-grad", phase.rule, subject.name),
+        )
+        for subject in every
+    ]
