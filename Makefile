@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types unit wheel clean
+.PHONY: demo test lint types unit parity docs wheel clean
 
 # The network of the demo is wide, so that there is a moment to watch.
 demo: .venv/installed
@@ -22,6 +22,14 @@ types: .venv/installed-dev
 
 unit: .venv/installed-dev
 	$(BIN)/pytest -n auto
+
+# Against PyTorch, where it is installed in .venv; skipped with a message where it is not.
+parity: .venv/installed-dev
+	$(BIN)/pytest -rs tests/parity
+
+docs: .venv/installed
+	$(BIN)/python -c "from trainer_cli.config.reference import reference; print(reference(), end='')" \
+		> docs/experiment_file.md
 
 wheel: .venv/installed-dev
 	$(BIN)/python -m build --wheel
