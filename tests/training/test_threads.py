@@ -9,8 +9,8 @@ from trainer_cli.training.threads import one_thread
 
 
 def threads() -> set[int]:
-    np.ones((2, 2)) @ np.ones((2, 2))  # BLAS is loaded
-    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+    np.matmul(np.ones((2, 2)), np.ones((2, 2)))  # BLAS is loaded
+    return {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
 
 
 def test_one_thread_within_and_as_before_after() -> None:
