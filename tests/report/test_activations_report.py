@@ -13,6 +13,7 @@ LAYERS = [
     LayerStatistics(
         layer="network[0]",
         kind="dense",
+        values=50,
         mean=-0.5,
         std=0.213,
         gradient_mean=nan,
@@ -24,6 +25,7 @@ LAYERS = [
     LayerStatistics(
         layer="network[1]",
         kind="tanh",
+        values=50,
         mean=0.0,
         std=2.4e-7,
         gradient_mean=0.0,
