@@ -134,6 +134,29 @@ def test_help_loads_nothing_but_typer_and_rich() -> None:
     assert {name.split(".")[1] for name in rooms} == {"cli"}
 
 
+def test_no_class_overrides_what_its_base_has() -> None:
+    """An abstract method is filled in, not overridden; a protocol's members are only named."""
+    names = [file.relative_to(PACKAGE.parent).with_suffix("").parts for file in FILES]
+    modules = [importlib.import_module(".".join(parts)) for parts in names]
+    classes = {
+        each
+        for module in modules
+        for each in vars(module).values()
+        if isinstance(each, type) and each.__module__ == module.__name__
+    }
+    derived = [(each, base) for each in classes for base in each.__mro__[1:] if base in classes]
+    assert len(derived) >= 15
+    overridden = {
+        f"{each.__qualname__}.{name}"
+        for each, base in derived
+        if not getattr(base, "_is_protocol", False)
+        for name in vars(each).keys() & vars(base).keys()
+        if not name.startswith(("__", "_abc_"))
+        and not getattr(vars(base)[name], "__isabstractmethod__", False)
+    }
+    assert overridden == set()
+
+
 def classes_in(annotation: Any) -> Iterator[type]:
     """Yield the settings classes that an annotation names, at any depth."""
     if is_dataclass(annotation) and isinstance(annotation, type):

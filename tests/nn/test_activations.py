@@ -56,6 +56,24 @@ def test_values(layer, function, dtype, tolerance) -> None:
     np.testing.assert_allclose(y[0, 0], expected, rtol=tolerance, atol=tolerance)
 
 
+@pytest.mark.parametrize("layer", [Relu(), LeakyRelu(slope=0.3), Elu(), Elu(alpha=0.5), Prelu()])
+def test_a_function_with_a_kink_says_where_x_was_above_it(layer) -> None:
+    x = np.array(
+        [-2.0, -1e-20, 0.0, 1e-20, 2.0]
+    )  # next to 0 the slope of an elu is 1 on both sides
+    network = started(layer, len(x))
+    network.forward(x.reshape(1, 1, -1).copy(), training=True)
+    (side,) = network.sides()
+    np.testing.assert_array_equal(side[0, 0], x > 0)
+
+
+@pytest.mark.parametrize("layer", [Gelu(), Sigmoid(), Softplus(), Tanh()])
+def test_a_smooth_function_has_no_sides(layer) -> None:
+    network = started(layer, 3)
+    network.forward(np.ones((1, 1, 3)), training=True)
+    assert network.sides() == []
+
+
 def test_every_activation_function_has_its_values() -> None:
     pointwise = {kind for kind in members_of(Layer) if issubclass(kind, Pointwise)}
     assert {type(layer) for layer, _ in FUNCTIONS} == pointwise | {Prelu}
@@ -95,6 +113,19 @@ def test_gelu_is_exact_block_after_block() -> None:
     slopes = network.backward(np.ones((2, 1, len(xs))))[0, 0]
     density = np.exp(-(xs**2) / 2) / sqrt(2 * np.pi)
     np.testing.assert_allclose(slopes, phi + xs * density, rtol=0, atol=5e-15)
+
+
+def test_gelu_is_exact_to_the_rounding_of_single_precision() -> None:
+    xs = np.concatenate([np.linspace(-15, 15, 20_001), np.linspace(-100, 100, 2001)])
+    xs = xs.astype(np.float32)
+    network = started(Gelu(), len(xs), np.float32)
+    y = network.forward(xs[None, None].copy(), training=True)[0, 0].copy()
+    slopes = network.backward(np.ones((1, 1, len(xs)), np.float32))[0, 0]
+    exact = xs.astype(np.float64)
+    phi = np.array([0.5 * (1 + erf(x / sqrt(2))) for x in exact])
+    np.testing.assert_allclose(y, exact * phi, rtol=2e-7, atol=2e-7)
+    density = np.exp(-(exact**2) / 2) / sqrt(2 * np.pi)
+    np.testing.assert_allclose(slopes, phi + exact * density, rtol=0, atol=3e-7)
 
 
 def test_a_prelu_learns_a_slope_for_each_feature() -> None:

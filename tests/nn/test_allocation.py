@@ -12,7 +12,8 @@ from tests.experiments import blobs, data_of
 from tests.nn.examples import HIDDEN
 from tests.optim.examples import OPTIMIZERS
 from trainer_cli.config.experiment import Training
-from trainer_cli.nn.layers import Dense, Relu
+from trainer_cli.nn.layers import Conv, Dense, Flatten, Maxout, Relu, Tanh
+from trainer_cli.nn.network import Network
 from trainer_cli.nn.regularization import Regularization
 from trainer_cli.training.stack import Stack, assemble
 
@@ -94,6 +95,27 @@ def test_a_step_allocates_nothing_large(optimizers, members, l2, shared) -> None
 def test_no_layer_allocates_anything_large(hidden, precision, members) -> None:
     stack = built(members, hidden=hidden, precision=precision, shared=False)
     assert peak_of_a_step(stack) < allowed(stack)
+
+
+@pytest.mark.parametrize("members", [1, 4])
+@pytest.mark.parametrize("flat", [Dense(units=20), Maxout(units=20), Flatten()])
+def test_an_image_is_made_a_row_in_buffers_that_exist(flat, members) -> None:
+    side, channels = 24, 8
+    layers = (Conv(filters=channels, kernel=1), Tanh(), flat)
+    network = Network(
+        [layers] * members, (side, side, 1), capacity=BATCH, dtype=np.dtype(np.float32)
+    )
+    x = np.ones((BATCH, side, side, 1, 1), np.float32)
+    d = np.ones_like(network.forward(x, training=True))
+    network.backward(d)
+    tracemalloc.start()
+    try:
+        network.forward(x, training=True)
+        network.backward(d)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < BATCH * members * side * side * channels * 4 // 8
 
 
 def test_the_measurement_sees_an_allocation(monkeypatch) -> None:

@@ -74,6 +74,24 @@ def test_single_precision_stays_exact_far_from_zero(n) -> None:
         np.testing.assert_allclose(single, exact, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("mean", [0.0, 2.9, 3.1, 100.0, 1e5])
+def test_a_feature_far_from_zero_is_as_exact_and_changes_no_other(mean, training) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((256, 1, 2)).astype(np.float32) + np.float32([1, mean])
+    d = rng.standard_normal(x.shape).astype(np.float32)
+    found = []
+    for dtype, own in ((np.float32, x), (np.float64, x), (np.float32, x * np.float32([1, 0]))):
+        network = bound(BatchNorm(), (2,), 256, dtype)
+        statistic(network, "mean")[:] = [1, own[0, 0, 1] and mean]
+        y = network.forward(own.astype(dtype), training=training).copy()
+        dx = network.backward(d.astype(dtype)).copy()
+        found.append((y, dx, network.parameters.gradients.reshape(-1, 1, 2)))
+    for single, exact, alone in zip(*found, strict=True):
+        np.testing.assert_allclose(single, exact, rtol=1e-5, atol=5e-6)
+        np.testing.assert_array_equal(single[..., 0], alone[..., 0])
+
+
 def test_the_averages_approach_those_of_the_data() -> None:
     network, rng = bound(BatchNorm(momentum=0.99), (2,), 50), np.random.default_rng(0)
     for _ in range(2000):
@@ -118,3 +136,9 @@ def test_columns_sum_and_spread(shape) -> None:
     values = rng.standard_normal(size)
     spread = columns.view(a) - columns.row(values)
     np.testing.assert_array_equal(spread.reshape(-1, size), rows[0] - values)
+    usual = np.getbufsize()
+    columns.multiply(columns.view(a), values, columns.view(b))
+    np.testing.assert_array_equal(rows[1], rows[0] * values)
+    columns.add(columns.view(a), values, columns.view(b))
+    np.testing.assert_array_equal(rows[1], rows[0] + values)
+    assert np.getbufsize() == usual

@@ -252,11 +252,18 @@ def test_images_that_do_not_fit(layer, shape, setting, message, hint) -> None:
     assert caught.value.hint == hint
 
 
-@pytest.mark.parametrize("other", [Conv(filters=2, padding=1), Conv(filters=2, stride=2)])
+@pytest.mark.parametrize("other", [Conv(filters=2, kernel=4, padding=2, stride=2)])
 def test_members_share_their_windows(other) -> None:
-    message = "the members of a stack have the same filters, kernel, stride and padding"
+    stack = [[Conv(filters=2, kernel=4, stride=2)], [other]]  # one zero around, and two
+    message = "the members of a stack have the same stride and padding"
     with pytest.raises(ValueError, match=f"^{message}$"):
-        Network([[Conv(filters=2)], [other]], (8, 8, 1), capacity=2, dtype=np.dtype(np.float64))
+        Network(stack, (7, 7, 1), capacity=2, dtype=np.dtype(np.float64))
+
+
+def test_the_same_windows_in_other_words_are_the_same() -> None:
+    stack = [[Conv(filters=2)], [Conv(filters=2, padding=1)]]
+    network = Network(stack, (8, 8, 1), capacity=2, dtype=np.dtype(np.float64))
+    assert network.output_shape == (8, 8, 2)
 
 
 def test_weights_start_by_the_connections_of_a_filter() -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from tests.experiments import blobs, data_of
 from tests.nn.differences import random_network
 from tests.nn.examples import EXAMPLES, IMAGE
 from tests.nn.stacks import build, mixed, train, vectors
 from trainer_cli.datasets import Feed
-from trainer_cli.nn.layers import BatchNorm, Dense, Relu, Tanh
-from trainer_cli.nn.layers.place import Place
+from trainer_cli.nn import aligned
+from trainer_cli.nn.layers import BatchNorm, Conv, Dense, Maxout, Relu, Tanh
 from trainer_cli.nn.network import Network, parameter_count, parameter_shapes, shapes_through
 from trainer_cli.nn.streams import stream
+from trainer_cli.training.stack import assemble
 
 MIXED = (Tanh(), Dense(units=4), Relu(), Dense(units=3))
 EVERY_LAYER = pytest.mark.parametrize(
@@ -50,17 +55,8 @@ def test_shapes_and_names_are_known_before_anything_is_allocated() -> None:
 
 
 @EVERY_LAYER
-def test_a_layer_keeps_its_word_on_shape_sharing_and_buffers(layer, shape, monkeypatch) -> None:
-    taken = []
-    buffer = Place.buffer
-
-    def counted(*args, **kwargs):
-        taken.append(buffer(*args, **kwargs))
-        return taken[-1]
-
-    monkeypatch.setattr(Place, "buffer", counted)
+def test_a_layer_keeps_its_word_on_shape_and_sharing(layer, shape) -> None:
     for shared in (True, False):
-        taken.clear()
         network = Network(
             [[layer]] * 3,
             shape,
@@ -74,7 +70,51 @@ def test_a_layer_keeps_its_word_on_shape_sharing_and_buffers(layer, shape, monke
         members = 1 if shared and layer.keeps_shared else 3
         *space, features = layer.output_shape(shape)
         assert y.shape == (2, *space, members, features)
-        assert sum(array.nbytes for array in taken) <= 4 * 3 * 8 * layer.buffers(shape)
+
+
+def bytes_taken(layer, shape, capacity: int, shared: bool, monkeypatch) -> int:
+    """Return the bytes of all aligned arrays of a network of this layer alone, with 3 members."""
+    taken, zeros = [], aligned.zeros
+
+    def counted(*args):
+        taken.append(zeros(*args))
+        return taken[-1]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(aligned, "zeros", counted)
+        Network(
+            [[layer]] * 3,
+            shape,
+            capacity=capacity,
+            dtype=np.dtype(np.float32),
+            shared_input=shared,
+            input_gradient=True,
+        )
+    return sum(array.nbytes for array in taken)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        *EXAMPLES,
+        (Conv(filters=5), (12, 12, 3)),
+        (Conv(filters=5, kernel=3, stride=2), (13, 13, 3)),
+        (Conv(filters=7, kernel=5, stride=2), (16, 16, 2)),
+        (Conv(filters=4, kernel=8, stride=4), (16, 20, 3)),
+        (Conv(filters=2, kernel=7, padding="valid"), (9, 9, 4)),
+        (Conv(filters=30), (10, 8, 20)),  # by tiles
+    ],
+    ids=str,
+)
+def test_a_layer_says_how_much_memory_an_example_takes(layer, shape, monkeypatch) -> None:
+    few, more = 10_000, 20_000  # blocks are as large as they get in both
+    said = layer.values_per_example(shape) * 3 * 4
+    for shared in (True, False):
+        at_few, at_more = (bytes_taken(layer, shape, n, shared, monkeypatch) for n in (few, more))
+        taken = (at_more - at_few) / (more - few)
+        assert taken <= 1.01 * said
+        if isinstance(layer, Conv) and not shared:
+            assert taken >= 0.99 * said
 
 
 @EVERY_LAYER
@@ -83,6 +123,39 @@ def test_a_smaller_batch_uses_the_same_memory(layer, shape) -> None:
     x = np.ones((4, *shape[:-1], 1, shape[-1]))
     full = network.forward(x, training=False)
     assert np.shares_memory(network.forward(x[:2], training=False), full)
+
+
+@pytest.mark.parametrize(
+    ("stack", "message"),
+    [
+        ([], "a stack has at least one member, got none"),
+        (
+            [[Dense(units=3)], [Relu()]],
+            "the members of a stack have the same layers, got [('Dense',), ('Relu',)]",
+        ),
+        (
+            [[Tanh(), Dense(units=10)], [Tanh(), Dense(units=1)]],
+            "the members of a stack have the same shapes, "
+            "got (12, 10) and (12, 1) for network[1].weights",
+        ),
+        (
+            [[Maxout(units=4, pieces=2)], [Maxout(units=2, pieces=4)]],
+            "the members of a stack have the same shapes, "
+            "got (4,) and (2,) for the outputs of network[0]",
+        ),
+    ],
+)
+def test_members_that_cannot_stand_in_one_stack(stack, message) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        Network(stack, IMAGE, capacity=2, dtype=np.dtype(np.float64))
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_network_with_nothing_to_learn_is_not_trained(members) -> None:
+    experiment = replace(blobs(classes=3, features=3), network=(Relu(),))
+    message = "a network without parameters has nothing to learn"
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        assemble([experiment] * members, data_of(experiment), capacity=4)
 
 
 def test_one_settings_object_serves_two_networks() -> None:

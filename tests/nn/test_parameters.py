@@ -84,9 +84,9 @@ def test_multiply_takes_the_penalized_region_alone() -> None:
         np.testing.assert_array_equal(entry.view(flat), expected)
 
 
-def test_copy_members_keeps_the_chosen_ones_in_their_order() -> None:
+def test_take_members_copies_the_chosen_ones_in_their_order() -> None:
     four, two = numbered(4), Parameters(SHAPES, 2, np.dtype(np.float64))
-    four.copy_members(four.values, two, two.values, [3, 1])
+    two.take_members(two.values, four, four.values, [3, 1])
     for entry in two.entries:
         np.testing.assert_array_equal(two[entry.name], four[entry.name][..., [3, 1], :])
 

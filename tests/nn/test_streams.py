@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainer_cli.nn.streams import stream
+from trainer_cli.nn.streams import Noise, stream
 
 PATHS = [
     (0,),
@@ -66,3 +66,14 @@ def test_streams_do_not_touch_numpys_global_state() -> None:
     before = np.random.get_state()[1].copy()  # noqa: NPY002
     stream(3, "init").standard_normal(10)
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+def test_noise_that_was_taken_on_is_its_own() -> None:
+    noise, on = Noise(), Noise()
+    noise.restart([4, 5], "noise", 0)
+    noise.of(1).standard_normal(3)
+    on.take_members(noise, [1, 1])
+    draws = [each.standard_normal(3) for each in (on.of(0), on.of(1), noise.of(1))]
+    expected = stream(5, "noise", 0).standard_normal(6)[3:]
+    for drawn in draws:
+        np.testing.assert_array_equal(drawn, expected)

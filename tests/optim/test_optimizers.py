@@ -111,7 +111,7 @@ def test_members_move_as_if_alone(row) -> None:
     for factor in (1.0, 1.0, 0.5, 0.25):
         together.gradients[:] = rng.standard_normal(together.gradients.size)
         for m, on in enumerate(single):
-            together.copy_members(together.gradients, on, on.gradients, [m])
+            on.take_members(on.gradients, together, together.gradients, [m])
             rules[m].update(factor * row[m].learning_rate)
         rule.update(per_member([factor * optimizer.learning_rate for optimizer in row]))
         for m, on in enumerate(single):

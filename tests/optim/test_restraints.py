@@ -13,6 +13,7 @@ from tests.optim.test_optimizers import bound, parameters, rates
 from trainer_cli.nn.layers.place import ParameterShape
 from trainer_cli.nn.parameters import Parameters, per_member
 from trainer_cli.optim.optimizers import Adam, Adamw, Sgd
+from trainer_cli.optim.optimizers.clipping import Clipping
 
 EVERY_ROW = pytest.mark.parametrize("row", OPTIMIZERS.values(), ids=lambda row: row[0].type)
 
@@ -61,6 +62,16 @@ def test_clipping_holds_for_gradients_whose_squares_float32_cannot_hold(size) ->
     np.testing.assert_allclose(ends, (-0.6, -0.8), rtol=1e-4)
 
 
+@pytest.mark.parametrize("members", [1, 2])
+def test_the_norm_of_a_million_gradients_keeps_its_digits(members) -> None:
+    shapes = [(0, ParameterShape(name="w", shape=(500_000, 2), role="weight"))]
+    on = Parameters(shapes, members, np.dtype(np.float32))
+    clipping = Clipping([1.0] * members, on)
+    on.gradients[:] = 0.1
+    clipping.clip()
+    np.testing.assert_allclose(on.gradients, 1e-3, rtol=1e-5)
+
+
 def test_a_gradient_of_zero_is_not_divided_by_its_norm() -> None:
     np.testing.assert_array_equal(moved(Sgd(clip_norm=1.0), (0.0, 0.0)), (1.0, -2.0))
 
@@ -99,16 +110,16 @@ def test_restrained_members_move_as_if_alone(row, dtype) -> None:
     rng = np.random.default_rng(0)
     together.values[:] = rng.standard_normal(together.values.size)
     for m, on in enumerate(single):
-        together.copy_members(together.values, on, on.values, [m])
+        on.take_members(on.values, together, together.values, [m])
     for factor in (1.0, 1.0, 0.5, 0.25):
         together.gradients[:] = rng.standard_normal(together.gradients.size)
         for m, on in enumerate(single):
-            together.copy_members(together.gradients, on, on.gradients, [m])
+            on.take_members(on.gradients, together, together.gradients, [m])
             rules[m].update(factor * row[m].learning_rate)
         rule.update(per_member([factor * optimizer.learning_rate for optimizer in row]))
     own = parameters(1, dtype)
     for m, on in enumerate(single):
-        together.copy_members(together.values, own, own.values, [m])
+        own.take_members(own.values, together, together.values, [m])
         np.testing.assert_allclose(own.values, on.values, rtol=100 * np.finfo(dtype).eps, atol=1e-7)
 
 

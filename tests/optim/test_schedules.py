@@ -93,6 +93,8 @@ def of_kind(kind) -> st.SearchStrategy[Schedule]:
             one,
             st.fixed_dictionaries(drawn),
         )
+    if "period" in drawn:
+        drawn["period"] = st.floats(2.0, 5.0)  # periods that every epoch sees
     return st.builds(kind, **drawn)
 
 
@@ -181,6 +183,33 @@ def test_exponential_wants_exactly_one_of_its_two_forms(settings, count) -> None
     with pytest.raises(ValueError, match="factor or rate") as caught:
         Exponential(**settings)
     assert str(caught.value) == f"factor or rate must be given, exactly one of the two, got {count}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "period", "rule"),
+    [
+        (Cosine, 0.5, "must be greater than 1 with per: epoch, got 0.5"),
+        (Cosine, 1.0, "must be greater than 1 with per: epoch, got 1"),
+        (Cyclic, 1.5, "must be at least 2 with per: epoch, got 1.5"),
+    ],
+)
+def test_a_period_that_epochs_do_not_see_is_refused(kind, period, rule) -> None:
+    assert kind(period=period, per="step").period == period
+    with pytest.raises(ValueError, match="period") as caught:
+        kind(period=period, per="epoch")
+    assert str(caught.value) == f"period {rule}"
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        Cosine(period=1.01, per="epoch"),
+        Cosine(period=1, growth=2, per="epoch"),
+        Cyclic(period=2, per="epoch"),
+    ],
+)
+def test_the_shortest_periods_of_whole_epochs_change_the_rate(schedule) -> None:
+    assert len(set(scales(schedule))) >= 2
 
 
 def test_step_drops_in_time_although_fractions_are_rounded() -> None:

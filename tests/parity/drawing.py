@@ -64,7 +64,7 @@ OPTIONS = {
     optimizers.Sgd: RESTRAINTS,
     schedules.Constant: {"warmup": TIME["warmup"]},
     schedules.Cosine: {
-        "period": (None, 1.0, 3.0),
+        "period": (None, 2.0, 3.0),
         "growth": (1.0, 2.0),
         "floor": (0.0, 0.1),
         **TIME,

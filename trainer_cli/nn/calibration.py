@@ -5,13 +5,13 @@ N examples, M = 1 member, F units of a layer, C scores.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from trainer_cli.nn.initializers import DataDependent, Fitted
+from trainer_cli.nn.initializers import DataDependent, Fitted, Initializer
 from trainer_cli.nn.layers import Dropout, Layer
 from trainer_cli.nn.layers.place import Array
+from trainer_cli.nn.layers.weighted import Weighted
 from trainer_cli.nn.network import Network
 
 # The gradient of random scores is drawn this often, and its squares averaged.
@@ -20,7 +20,7 @@ DRAWS = 5
 
 def looks_at_data(layers: Sequence[Layer]) -> bool:
     """Return whether some layer's initializer is fitted on training data."""
-    return any(isinstance(getattr(layer, "init", None), Fitted) for layer in layers)
+    return any(isinstance(layer, Weighted) and isinstance(layer.init, Fitted) for layer in layers)
 
 
 def calibrate(network: Network, x: Array, rng: np.random.Generator) -> None:
@@ -46,14 +46,19 @@ class _Layer:
     index: int
 
     @property
-    def init(self) -> Any:
+    def settings(self) -> Layer:
+        """The settings of the layer."""
+        return self.network.stack[0][self.index]
+
+    @property
+    def init(self) -> Initializer | None:
         """The initializer that the layer is given, if it has weights."""
-        return getattr(self.network.stack[0][self.index], "init", None)
+        return self.settings.init if isinstance(self.settings, Weighted) else None
 
     @property
     def has_weights(self) -> bool:
         """Whether the layer has weights, which are what an initializer is for."""
-        return hasattr(self.network.stack[0][self.index], "init")
+        return isinstance(self.settings, Weighted)
 
     def values(self, name: str) -> Array:
         """Return a view of the layer's "weights" or "biases", without the member axis."""
@@ -68,7 +73,7 @@ class _Layer:
 
     def forward(self, x: Array) -> Array:
         """Return the layer's outputs in an array of their own; `x` stays."""
-        noisy = isinstance(self.network.stack[0][self.index], Dropout)
+        noisy = isinstance(self.settings, Dropout)
         return self.network.layers[self.index].forward(x.copy(), not noisy).copy()
 
     def is_homogeneous(self, x: Array, y: Array) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer_cli.nn.initializers import Initializer, Xavier
-from trainer_cli.nn.layers import Layer
+from trainer_cli.nn.layers import BatchNorm, Layer
 from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape, Working
 from trainer_cli.nn.parameters import Parameters
 from trainer_cli.nn.streams import Noise
@@ -45,6 +45,15 @@ def parameter_count(layers: Layers, input_shape: Shape) -> int:
     return sum(prod(p.shape) for _, p in parameter_shapes(layers, input_shape))
 
 
+def smallest_batches(layers: Layers, input_shape: Shape) -> list[int]:
+    """Return how many examples each layer needs in a batch to make something of one of them."""
+    shapes = shapes_through(layers, input_shape)
+    return [
+        layer.smallest_batch(shape) if isinstance(layer, BatchNorm) else 1
+        for layer, shape in zip(layers, shapes, strict=False)
+    ]
+
+
 def largest_layer(layers: Layers, input_shape: Shape) -> int:
     """Return the index of the layer that learns the most values."""
     sizes = [0] * len(layers)
@@ -61,10 +70,27 @@ def follower_init(layers: Layers, i: int) -> Initializer:
     return Xavier()
 
 
-def _refuse_mixed(stack: Sequence[Layers]) -> None:
+def _refuse_mixed(stack: Sequence[Layers], input_shape: Shape) -> None:
     kinds = {tuple(type(layer).__name__ for layer in layers) for layers in stack}
+    if not kinds:
+        raise ValueError("a stack has at least one member, got none")
     if len(kinds) > 1:
         raise ValueError(f"the members of a stack have the same layers, got {sorted(kinds)}")
+    first = _named_shapes(stack[0], input_shape)
+    for layers in stack[1:]:
+        for name, shape in _named_shapes(layers, input_shape).items():
+            if shape != first[name]:
+                raise ValueError(
+                    "the members of a stack have the same shapes, "
+                    f"got {first[name]} and {shape} for {name}"
+                )
+
+
+def _named_shapes(layers: Layers, input_shape: Shape) -> dict[str, Shape]:
+    """Return the shapes of all that layers learn or keep, and of what they give."""
+    kept = {f"network[{i}].{p.name}": p.shape for i, p in parameter_shapes(layers, input_shape)}
+    given = enumerate(shapes_through(layers, input_shape)[1:])
+    return kept | {f"the outputs of network[{i}]": shape for i, shape in given}
 
 
 class Network:
@@ -86,7 +112,7 @@ class Network:
         shared_input: bool = True,
         input_gradient: bool = False,
     ) -> None:
-        _refuse_mixed(stack)
+        _refuse_mixed(stack, input_shape)
         self.stack = stack
         self.input_shape = input_shape
         self.capacity = capacity
@@ -172,11 +198,10 @@ class Network:
             shared_input=self.shared_input,
             input_gradient=self._input_gradient,
         )
-        self.parameters.copy_members(
-            self.parameters.stored, smaller.parameters, smaller.parameters.stored, kept
-        )
-        for old, new in zip(self._noise, smaller._noise, strict=True):
-            new.copy_members(old, kept)
+        old, new = self.parameters, smaller.parameters
+        new.take_members(new.stored, old, old.stored, kept)
+        for own, noise in zip(smaller._noise, self._noise, strict=True):
+            own.take_members(noise, kept)
         return smaller
 
     def load(self, arrays: Mapping[str, Array]) -> None:

@@ -19,7 +19,7 @@ ORDER: tuple[Role, ...] = ("weight", "other", "statistic")
 def per_member(values: Sequence[float]) -> PerMember:
     """Return the one number that all members agree on, or else all of them, (M,)."""
     if all(v == values[0] for v in values):
-        return values[0]
+        return float(values[0])
     return np.asarray(values, np.float64)
 
 
@@ -91,12 +91,14 @@ class Parameters:
             part = flat[entry.region].reshape(-1, row.size)  # (R, M·F)
             part *= row.reshape(-1)
 
-    def copy_members(self, source: Array, target: "Parameters", flat: Array, kept: Any) -> None:
-        """Copy the members `kept` of the flat array `source` into `flat`, laid out as `target`."""
-        for old, new in zip(self.everything, target.everything, strict=True):
-            if old.region.start >= len(source):  # `source` may lack the statistics
+    def take_members(
+        self, flat: Array, source: "Parameters", source_flat: Array, kept: Sequence[int]
+    ) -> None:
+        """Fill `flat`, laid out as here, with the members `kept` of `source_flat`, as `source`."""
+        for own, old in zip(self.everything, source.everything, strict=True):
+            if old.region.start >= len(source_flat):  # it may lack the statistics
                 break
-            new.view(flat)[...] = old.view(source)[..., kept, :]
+            own.view(flat)[...] = old.view(source_flat)[..., kept, :]
 
 
 def _end(entries: Sequence[Entry]) -> int:

@@ -1,6 +1,7 @@
 """One random stream for each consumer, so that adding or skipping one changes no other."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from zlib import crc32
 
 import numpy as np
@@ -38,8 +39,10 @@ class Noise:
             made = self._made[member] = stream(self._seeds[member], *self._path)
         return made
 
-    def copy_members(self, source: "Noise", kept: Sequence[int]) -> None:
-        """Go on where the members `kept` of `source` are; they share generators from then on."""
+    def take_members(self, source: "Noise", kept: Sequence[int]) -> None:
+        """Go on where the members `kept` of `source` are, which go on by themselves."""
         self._seeds = [source._seeds[m] for m in kept] if source._seeds else ()
         self._path = source._path
-        self._made = {new: source._made[old] for new, old in enumerate(kept) if old in source._made}
+        self._made = {
+            own: deepcopy(source._made[old]) for own, old in enumerate(kept) if old in source._made
+        }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-from annotated_types import doc
+from annotated_types import Ge, Le, doc
 from numpy.typing import NDArray
 
 from trainer_cli.nn.initializers.fans import Fans
@@ -19,7 +19,7 @@ class Constant:
     """
 
     type: Literal["constant"] = "constant"
-    value: Annotated[float, doc("number that all start with")] = 0.01
+    value: Annotated[float, Ge(-1e6), Le(1e6), doc("number that all start with")] = 0.01
 
     def draw(
         self, rng: np.random.Generator, shape: tuple[int, ...], fans: Fans

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Annotated, Literal
 
 import numpy as np
 from annotated_types import Ge, doc
 
-from trainer_cli.nn.layers.place import Array, Place
-from trainer_cli.nn.layers.pooling import ACROSS, DOWN, Pooling, Windows
+from trainer_cli.nn.layers.place import Array, Place, Shape
+from trainer_cli.nn.layers.pooling import ACROSS, DOWN, Pooling, PoolingWindows
 
 # N examples, M members, H, W an image, C channels, K the window's side, S the stride.
 
@@ -30,16 +31,20 @@ class AvgPool(Pooling):
         doc("step S from one window to the next, unless given the size"),
     ] = None
 
+    def values_per_example(self, input_shape: Shape) -> int:
+        """Return how many values a member keeps for one example: its outputs."""
+        return prod(self.output_shape(input_shape))
+
     @staticmethod
     def bind(stack: Sequence["AvgPool"], place: Place) -> "AvgPoolAtWork":
         """Return the layer at work."""
-        return AvgPoolAtWork(Windows(stack, place))
+        return AvgPoolAtWork(PoolingWindows(stack, place))
 
 
 class AvgPoolAtWork:
     """Average pooling of M members at work: sums across, then down."""
 
-    def __init__(self, windows: Windows) -> None:
+    def __init__(self, windows: PoolingWindows) -> None:
         self._windows = windows
         self._share = 1 / windows.size**2
         self._x: Array  # the batch of the last forward, which backward overwrites with dx

@@ -6,7 +6,7 @@ from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from annotated_types import Ge, Gt, Lt, doc
+from annotated_types import Ge, Gt, Le, Lt, doc
 from numpy.typing import NDArray
 
 from trainer_cli.nn.initializers import Initializer
@@ -17,6 +17,10 @@ from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape, Wor
 # N examples, H × W pixels (1 without an image), K = N·H·W values of a feature; M members, F
 # features. Everything happens column by column in the matrix (K, M·F).
 
+# σ² is the mean of x² less μ². Where μ² is more than this many σ², that loses too many digits: μ is
+# first taken from x, which costs three passes more.
+FAR = 9
+
 
 @dataclass(frozen=True, kw_only=True)
 class BatchNorm:
@@ -25,7 +29,8 @@ class BatchNorm:
     Training: μ and σ² of the batch, over N for (N, M, F) and over N, H, W for (N, H, W, M, C);
     a running average of each is kept, of σ² times K / (K - 1), the unbiased estimate. Evaluation:
     the running averages. A single value (K = 1) says nothing about the variance and leaves its
-    running average alone; its y is β.
+    running average alone; its y is β. So where the last batch of an epoch would be a single
+    example, training leaves it out.
     Shapes: (N, ..., M, F) to the same; γ, β, running mean and variance (M, F).
     Gradients: with x̂ = (x - μ) / √(σ² + ε), dγ = Σ dy x̂, dβ = Σ dy, and in training
     dx = γ / √(σ² + ε) · (dy - dβ / K - x̂ dγ / K); in evaluation the last two terms are absent.
@@ -37,7 +42,7 @@ class BatchNorm:
     momentum: Annotated[
         float, Ge(0), Lt(1), doc("share of a running average that stays when a batch is added")
     ] = 0.9
-    epsilon: Annotated[float, Gt(0), doc("what is added to every variance, ε")] = 1e-5
+    epsilon: Annotated[float, Gt(0), Le(1e6), doc("what is added to every variance, ε")] = 1e-5
 
     keeps_shared: ClassVar[bool] = False
     follower_init: ClassVar[Initializer | None] = None
@@ -67,7 +72,7 @@ class BatchNorm:
         for name, start in {"gamma": 1, "beta": 0, "mean": 0, "variance": 1}.items():
             values[name][...] = start
 
-    def buffers(self, input_shape: Shape) -> int:
+    def values_per_example(self, input_shape: Shape) -> int:
         """Return how many values a member keeps for one example: y, and a copy of a shared x."""
         return 2 * prod(input_shape)
 
@@ -92,52 +97,58 @@ class BatchNormAtWork:
         self._epsilon: Row = np.repeat([s.epsilon for s in stack], features)
         self._inverse: Row = np.ones(self._gamma.size)  # 1 / √(σ² + ε) of the last forward
         self._trained = False  # whether the last forward was one in training
-        self._centered: Array  # x - μ of the last forward, in the form (K/W, W·M·F)
+        self._x: Array  # that of the last forward, in the form (K/W, W·M·F)
+        self._left: Array  # the part of μ that is still in it
         self._input_gradient = place.input_gradient
         self._y = place.buffer(place.input_shape, place.members)
         self._columns: dict[int, Columns] = {}
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Return γ (x - μ) / √(σ² + ε) + β: (N, ..., M, F); x - μ stays in the array of `x`."""
+        """Return γ (x - μ) / √(σ² + ε) + β: (N, ..., M, F); `x` keeps x or x - μ."""
         y = self._y[: len(x)]
         columns = self._of(y)
-        centered, wide = columns.view(x), columns.view(y)
-        mean, variance = self._mean, self._variance
+        x, wide = columns.view(x), columns.view(y)
+        mean: Array = self._mean
+        variance: Array = self._variance
         if training:
-            mean = columns.sums(centered)
-            mean /= columns.count
-        centered -= columns.row(mean)
-        if training:
-            variance = columns.sums_of_products(centered, centered)
-            variance /= columns.count
+            mean, variance = _moments(columns, x, wide)
+        self._left = mean
+        far = mean * mean > FAR * variance
+        if far.any():
+            taken = np.where(far, mean, 0).astype(x.dtype)
+            columns.add(x, -taken, x)
+            self._left = mean - taken
+            if training:
+                self._left, variance = _moments(columns, x, wide)
+                mean = taken + self._left
         np.add(variance, self._epsilon, out=self._inverse)
         np.sqrt(self._inverse, out=self._inverse)
         np.reciprocal(self._inverse, out=self._inverse)
-        np.multiply(centered, columns.row(self._gamma * self._inverse), wide)
-        wide += columns.row(self._beta)
         if training:
             self._average(mean, variance, columns.count)
-        self._centered, self._trained = centered, training
+        scale = self._gamma * self._inverse
+        columns.multiply(x, scale, wide)
+        columns.add(wide, self._beta - self._left * scale, wide)
+        self._x, self._trained = x, training
         return y
 
     def backward(self, d: Array) -> Array | None:
-        """Fill dγ and dβ; return dx, in the array of `d` unless that has gaps."""
-        if not d.flags.c_contiguous:
-            y = self._y[: len(d)]  # no longer needed
-            np.copyto(y, d)
-            d = y
-        columns, centered = self._of(d), self._centered
+        """Fill dγ and dβ; return dx, in the array of `d`."""
+        columns, x, left = self._of(d), self._x, self._left
         wide = columns.view(d)
-        sums, products = columns.sums(wide), columns.sums_of_products(wide, centered)
-        self._d_beta[:] = sums
-        self._d_gamma[:] = products * self._inverse
+        sums = columns.sums(wide)
+        products = columns.sums_of_products(wide, x)
+        products -= left * sums
+        products *= self._inverse  # Σ dy x̂
+        self._d_beta[:], self._d_gamma[:] = sums, products
         if not self._input_gradient:
             return None
         if self._trained:  # every value of the batch moves μ and σ²
-            centered *= columns.row(self._inverse**2 * products / columns.count)
-            wide -= centered
-            wide -= columns.row(sums / columns.count)
-        wide *= columns.row(self._gamma * self._inverse)
+            products *= self._inverse / columns.count
+            columns.multiply(x, products, x)
+            wide -= x
+            columns.add(wide, products * left - sums / columns.count, wide)
+        columns.multiply(wide, self._gamma * self._inverse, wide)
         return d
 
     def sides(self) -> tuple[NDArray[Any], ...]:
@@ -151,12 +162,21 @@ class BatchNormAtWork:
         return columns
 
     def _average(self, mean: Array, variance: Array, count: int) -> None:
-        """Move the running averages towards a batch of `count` values; uses its rows up."""
-        mean -= self._mean
-        mean *= self._new_share
-        self._mean += mean
+        """Move the running averages towards a batch of `count` values; uses up its variance."""
+        self._mean += self._new_share * (mean - self._mean)
         if count > 1:
             variance *= count / (count - 1)
             variance -= self._variance
             variance *= self._new_share
             self._variance += variance
+
+
+def _moments(columns: Columns, x: Array, scratch: Array) -> tuple[Row, Row]:
+    """Return mean and variance of every column, (L,) each, from the sums of `x` and its squares."""
+    mean = columns.sums(x)
+    mean /= columns.count
+    np.multiply(x, x, scratch)
+    variance = columns.sums(scratch)
+    variance /= columns.count
+    variance -= mean * mean
+    return mean, np.maximum(variance, 0, out=variance)  # rounding can push it below

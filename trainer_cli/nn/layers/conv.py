@@ -11,10 +11,10 @@ from annotated_types import Ge, doc
 from trainer_cli.nn import aligned
 from trainer_cli.nn.initializers import Fans, He, Initializer, Xavier, Zeros
 from trainer_cli.nn.layers.biases import BiasInit
-from trainer_cli.nn.layers.penalized import OwnL1, OwnL2, OwnMaxNorm
 from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape, UnfitError, Working
+from trainer_cli.nn.layers.weighted import OwnL1, OwnL2, OwnMaxNorm
 from trainer_cli.nn.layers.windows import Span, WindowRows, as_images, as_rows, by_group, span
-from trainer_cli.nn.layers.winograd import WinogradAtWork, pays
+from trainer_cli.nn.layers.winograd import WinogradAtWork, pays, tile_values
 
 # N examples, M members, H, W an image, C channels, K the kernel's side, S the stride, F filters.
 # G groups of F' filters: G·F' = M·F, see windows.py.
@@ -37,7 +37,7 @@ class Conv:
     stride: Annotated[int, Ge(1), doc("step S from one window to the next")] = 1
     padding: Annotated[
         Literal["same", "valid"] | Annotated[int, Ge(0)],
-        doc("zeros around the image: same, valid (none) or a number for every side"),
+        doc("width of the border of zeros: same, valid (none) or a number"),
     ] = "same"
     init: Annotated[
         Initializer | None,
@@ -97,22 +97,33 @@ class Conv:
         weights[:] = (self.init or follower).draw(rng, weights.shape, fans)
         values["biases"][:] = self.bias_init.draw(rng, (self.filters,), fans)
 
-    def buffers(self, input_shape: Shape) -> int:
-        """Return about how many values a member keeps for one example: x, y, dx, dy, with zeros."""
-        return 3 * prod(input_shape) + 2 * prod(self.output_shape(input_shape))
+    def goes_by_tiles(self, input_shape: Shape) -> bool:
+        """Return whether Winograd's way is the faster one."""
+        spans = self.spans(input_shape)
+        return (self.kernel, self.stride) == (3, 1) and pays(input_shape[-1], self.filters, spans)
+
+    def values_per_example(self, input_shape: Shape) -> int:
+        """Return how many values a member keeps for one example: y, dx, and what they come from.
+
+        That is x and dy with zeros around them, or the tiles of x.
+        """
+        (height, width, channels), (down, across) = input_shape, self.spans(input_shape)
+        results = prod(input_shape) + prod(self.output_shape(input_shape))
+        if self.goes_by_tiles(input_shape):
+            return results + tile_values((down, across)) * channels
+        tall, wide = down.before + height + down.after, across.before + width + across.after
+        around = self.kernel - 1
+        return results + tall * wide * channels + (tall + around) * (wide + around) * self.filters
 
     @staticmethod
     def bind(stack: Sequence["Conv"], place: Place) -> Working:
         """Return the layer at work, by the faster of two ways to the same values."""
-        first = stack[0]
-        if len({(each.filters, each.kernel, each.stride, each.padding) for each in stack}) > 1:
-            raise ValueError(
-                "the members of a stack have the same filters, kernel, stride and padding"
-            )
-        spans = first.spans(place.input_shape)
-        if (first.kernel, first.stride) == (3, 1) and pays(
-            place.input_shape[-1], first.filters, spans
+        first, spans = stack[0], stack[0].spans(place.input_shape)
+        if any(
+            (each.stride, each.spans(place.input_shape)) != (first.stride, spans) for each in stack
         ):
+            raise ValueError("the members of a stack have the same stride and padding")
+        if first.goes_by_tiles(place.input_shape):
             return WinogradAtWork(first.filters, spans, place)
         return ConvAtWork(first, spans, place)
 

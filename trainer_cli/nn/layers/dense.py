@@ -10,8 +10,9 @@ from annotated_types import Ge, doc
 
 from trainer_cli.nn.initializers import Fans, He, Initializer, Xavier, Zeros
 from trainer_cli.nn.layers.biases import BiasInit
-from trainer_cli.nn.layers.penalized import OwnL1, OwnL2, OwnMaxNorm
+from trainer_cli.nn.layers.flatten import FlattenAtWork
 from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape
+from trainer_cli.nn.layers.weighted import OwnL1, OwnL2, OwnMaxNorm
 
 # N examples, M members, I inputs (H·W·C of an image), O units.
 
@@ -61,7 +62,7 @@ class Dense:
         weights[:] = (self.init or follower).draw(rng, weights.shape, fans)
         values["biases"][:] = self.bias_init.draw(rng, (self.units,), fans)
 
-    def buffers(self, input_shape: Shape) -> int:
+    def values_per_example(self, input_shape: Shape) -> int:
         """Return how many values a member keeps for one example: its outputs and dx."""
         return self.units + prod(input_shape)
 
@@ -105,19 +106,19 @@ class DenseAtWork:
 
     def __init__(self, place: Place) -> None:
         weights, biases = place.values["weights"], place.values["biases"]
-        self._inputs, members, units = weights.shape  # I, M, O
+        inputs, members, units = weights.shape  # I, M, O
         self._fat = place.input_members == 1
-        self._image = len(place.input_shape) > 1
-        self._input_shape = place.input_shape
+        self._flat = FlattenAtWork(place)
         self._biases = biases.reshape(1, members * units)
         self._bias_gradient = place.gradients["biases"].reshape(1, members * units)
         self._weights = self.as_operand(weights)
         self._weights_turned = self._weights.swapaxes(-1, -2)
         self._weight_gradient = self.as_operand(place.gradients["weights"])
         self.y = place.buffer((units,), members)
-        self.dx = (
-            place.buffer((self._inputs,), place.input_members) if place.input_gradient else None
-        )
+        self.dx: Array | None = None
+        if place.input_gradient:  # a flattened copy of x is no longer needed where dx goes
+            rows = self._flat.y
+            self.dx = place.buffer((inputs,), place.input_members) if rows is None else rows
         self.ones = np.ones((1, place.capacity), place.dtype)
         self._views: dict[int, _Views] = {}
 
@@ -137,7 +138,7 @@ class DenseAtWork:
         """Return x W + b: (N, M, O)."""
         views = self._of(len(x))
         if views.x is not x:
-            views.take_x(x, self._flattened(x) if self._image else x, self)
+            views.take_x(x, self._flat.forward(x, training), self)
         matrix = views.matrix
         np.matmul(views.x_operand, self._weights, views.operand)
         np.add(matrix, self._biases, matrix)
@@ -154,17 +155,8 @@ class DenseAtWork:
         if dx is None:
             return None
         np.matmul(views.d_operand, self._weights_turned, views.dx_operand)
-        return self._unflattened(dx) if self._image else dx
+        return self._flat.backward(dx)
 
     def sides(self) -> tuple[Array, ...]:
         """Return nothing: the layer is linear."""
         return ()
-
-    def _flattened(self, x: Array) -> Array:
-        if self._fat:  # (N, H, W, 1, C) -> (N, 1, I), a view
-            return x.reshape(len(x), 1, self._inputs)
-        return np.moveaxis(x, -2, 1).reshape(len(x), -1, self._inputs)  # (N, M, I), a copy
-
-    def _unflattened(self, dx: Array) -> Array:
-        *space, channels = self._input_shape
-        return np.moveaxis(dx.reshape(*dx.shape[:2], *space, channels), 1, -2)  # (N, H, W, M, C)

@@ -1,6 +1,6 @@
 """Dropout: silences a random share of the units at every training step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from trainer_cli.nn.initializers import Initializer
 from trainer_cli.nn.layers.apart import apart
-from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape, Working
+from trainer_cli.nn.layers.place import Array, Place, Shape, Working
+from trainer_cli.nn.layers.unlearned import Unlearned
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dropout:
+class Dropout(Unlearned):
     """y = x · u in training, where every u is 0 with probability p, the rate, and else 1.
 
     Inverted: u is 1 / (1 - p) instead of 1, and y = x in evaluation. Vanilla: y = (1 - p) x in
@@ -39,17 +40,8 @@ class Dropout:
         """Return `input_shape`."""
         return input_shape
 
-    def parameters(self, input_shape: Shape) -> tuple[ParameterShape, ...]:
-        """Return nothing: there is nothing to learn."""
-        return ()
-
-    def initialize(
-        self, values: Mapping[str, Array], rng: np.random.Generator, follower: Initializer
-    ) -> None:
-        """Do nothing: there is nothing to initialize."""
-
-    def buffers(self, input_shape: Shape) -> int:
-        """Return how many values a member keeps for one example: draws, factors, a shared x."""
+    def values_per_example(self, input_shape: Shape) -> int:
+        """Return how many values a member keeps at most: draws, factors, masks, a shared x."""
         return 3 * prod(input_shape)
 
     @staticmethod

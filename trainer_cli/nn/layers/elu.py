@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from annotated_types import Gt, doc
+from annotated_types import Gt, Le, doc
 from numpy.typing import NDArray
 
 from trainer_cli.nn.initializers import He, Initializer
 from trainer_cli.nn.layers.apart import apart
-from trainer_cli.nn.layers.place import Array, Place, Shape, Working
-from trainer_cli.nn.layers.pointwise import Pointwise, PointwiseAtWork
+from trainer_cli.nn.layers.place import Array, Place, Working
+from trainer_cli.nn.layers.pointwise import Pointwise, PointwiseAtWork, Side
+
+# N examples, M members, F features.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,14 +27,13 @@ class Elu(Pointwise):
     """
 
     type: Literal["elu"] = "elu"
-    alpha: Annotated[float, Gt(0), doc("what y falls to for very negative x, with its sign")] = 1.0
+    alpha: Annotated[
+        float, Gt(0), Le(1e6), doc("what y falls to for very negative x, with its sign")
+    ] = 1.0
 
     keeps_shared: ClassVar[bool] = False
+    arrays: ClassVar[int] = 3  # slopes, sides, a copy of a shared x
     follower_init: ClassVar[Initializer] = He()
-
-    def buffers(self, input_shape: Shape) -> int:
-        """Return how many values a member keeps for one example: slopes, sides, a shared x."""
-        return 3 * prod(input_shape)
 
     @staticmethod
     def bind(stack: Sequence["Elu"], place: Place) -> Working:
@@ -41,7 +41,7 @@ class Elu(Pointwise):
         alpha = np.array([[settings.alpha] for settings in stack], place.dtype)  # (M, 1)
         side = place.buffer(place.input_shape, place.members, np.bool_)
 
-        def bend(x: Array, slope: NDArray[Any]) -> None:
+        def bend(x: Array, slope: NDArray[Any]) -> Side:
             below = side[: len(x)]
             np.less_equal(x, 0, below)
             np.minimum(x, 0, out=slope)
@@ -51,7 +51,8 @@ class Elu(Pointwise):
             x += slope
             slope += alpha
             slope *= below  # faster than a copy where a mask says so
-            above = np.logical_not(below, below)
+            above: Side = np.logical_not(below, below)
             slope += above
+            return above
 
-        return apart(place, lambda own: PointwiseAtWork(own, bend, kink=True))
+        return apart(place, lambda own: PointwiseAtWork(own, bend))

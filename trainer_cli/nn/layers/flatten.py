@@ -1,6 +1,6 @@
 """Makes a row of features of an image."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import ClassVar, Literal
@@ -8,13 +8,14 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from trainer_cli.nn.initializers import Initializer
-from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape
+from trainer_cli.nn.layers.place import Array, Place, Shape
+from trainer_cli.nn.layers.unlearned import Unlearned
 
 # N examples, M members, H, W an image, C channels, F features.
 
 
 @dataclass(frozen=True, kw_only=True)
-class Flatten:
+class Flatten(Unlearned):
     """y = the values of x in a row: pixel by pixel, the channels of a pixel side by side.
 
     Shapes: (N, H, W, M, C) to (N, M, H·W·C). Flat examples (N, M, F) stay as they are.
@@ -30,18 +31,9 @@ class Flatten:
         """Return (H·W·C,)."""
         return (prod(input_shape),)
 
-    def parameters(self, input_shape: Shape) -> tuple[ParameterShape, ...]:
-        """Return nothing: there is nothing to learn."""
-        return ()
-
-    def initialize(
-        self, values: Mapping[str, Array], rng: np.random.Generator, follower: Initializer
-    ) -> None:
-        """Do nothing: there is nothing to initialize."""
-
-    def buffers(self, input_shape: Shape) -> int:
-        """Return how many values a member keeps for one example: its outputs and dx."""
-        return 2 * prod(input_shape)
+    def values_per_example(self, input_shape: Shape) -> int:
+        """Return how many values a member keeps at most for one example: its outputs."""
+        return prod(input_shape)
 
     @staticmethod
     def bind(stack: Sequence["Flatten"], place: Place) -> "FlattenAtWork":
@@ -50,32 +42,36 @@ class Flatten:
 
 
 class FlattenAtWork:
-    """Flattening of M members at work: a view where one member has the image, else a copy."""
+    """Flattening of M members at work: a view where one member has the image, else a copy.
+
+    y  the rows (N, M, H·W·C) of a full batch where they are copied, else None
+    """
 
     def __init__(self, place: Place) -> None:
         members, self._shape = place.input_members, place.input_shape
         copies = members > 1 and len(self._shape) > 1
-        features = prod(self._shape)
-        self._y = place.buffer((features,), members) if copies else None
-        self._dx = place.buffer(self._shape, members) if copies else None
+        self.y = place.buffer((prod(self._shape),), members) if copies else None
+        self._input_gradient = place.input_gradient
+        self._x: Array  # the batch of the last forward, which backward overwrites with dx
 
     def forward(self, x: Array, training: bool) -> Array:
         """Return x as (N, M, H·W·C)."""
-        if self._y is None:
+        if self.y is None:
             return x.reshape(len(x), 1, -1) if len(self._shape) > 1 else x
-        y = self._y[: len(x)]
+        y, self._x = self.y[: len(x)], x
         space = y.reshape(*y.shape[:2], *self._shape)  # (N, M, H, W, C)
         np.copyto(np.moveaxis(space, 1, -2), x)
         return y
 
-    def backward(self, d: Array) -> Array:
+    def backward(self, d: Array) -> Array | None:
         """Return the gradient of the input, (N, H, W, M, C)."""
+        if not self._input_gradient:
+            return None
         *space, channels = self._shape
-        if self._dx is None:
+        if self.y is None:
             return d.reshape(len(d), *space, 1, channels) if space else d
-        dx = self._dx[: len(d)]
-        np.copyto(dx, np.moveaxis(d.reshape(*d.shape[:2], *self._shape), 1, -2))
-        return dx
+        np.copyto(self._x, np.moveaxis(d.reshape(*d.shape[:2], *self._shape), 1, -2))
+        return self._x
 
     def sides(self) -> tuple[Array, ...]:
         """Return nothing: the layer is linear."""

@@ -9,8 +9,8 @@ from annotated_types import Ge, doc
 from numpy.typing import NDArray
 
 from trainer_cli.nn import aligned
-from trainer_cli.nn.layers.place import Array, Place
-from trainer_cli.nn.layers.pooling import ACROSS, DOWN, Pooling, Windows
+from trainer_cli.nn.layers.place import Array, Place, Shape
+from trainer_cli.nn.layers.pooling import ACROSS, DOWN, Pooling, PoolingWindows
 
 # N examples, M members, H, W an image, C channels, K the window's side, S the stride; b examples
 # of a block.
@@ -34,16 +34,26 @@ class MaxPool(Pooling):
         doc("step S from one window to the next, unless given the size"),
     ] = None
 
+    def values_per_example(self, input_shape: Shape) -> int:
+        """Return how many values a member keeps at most for one example: its outputs and masks.
+
+        Masks take a byte for each value, a quarter of a float32.
+        """
+        height, _, channels = input_shape
+        down, across, _ = self.output_shape(input_shape)
+        masks = (self.size - 1) * (height + down) * across * channels
+        return down * across * channels + -(-masks // 4)
+
     @staticmethod
     def bind(stack: Sequence["MaxPool"], place: Place) -> "MaxPoolAtWork":
         """Return the layer at work."""
-        return MaxPoolAtWork(Windows(stack, place), place)
+        return MaxPoolAtWork(PoolingWindows(stack, place), place)
 
 
 class MaxPoolAtWork:
     """Max pooling of M members at work: across, then down, with a mask of every step's winners."""
 
-    def __init__(self, windows: Windows, place: Place) -> None:
+    def __init__(self, windows: PoolingWindows, place: Place) -> None:
         self._windows = windows
         down, across = windows.counts
         features = (place.input_members, place.input_shape[-1])

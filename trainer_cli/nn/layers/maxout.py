@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from trainer_cli.nn.initializers import Fans, Initializer, Xavier, Zeros
 from trainer_cli.nn.layers.biases import BiasInit
 from trainer_cli.nn.layers.dense import DenseAtWork
-from trainer_cli.nn.layers.penalized import OwnL1, OwnL2, OwnMaxNorm
 from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape
+from trainer_cli.nn.layers.weighted import OwnL1, OwnL2, OwnMaxNorm
 
 # N examples, M members, I inputs, O units, P pieces.
 
@@ -67,8 +67,8 @@ class Maxout:
         weights[:] = (self.init or Xavier()).draw(rng, weights.shape, fans)
         biases[:] = self.bias_init.draw(rng, biases.shape, fans)
 
-    def buffers(self, input_shape: Shape) -> int:
-        """Return how many values a member keeps for one example: pieces, dx, y, index and mask."""
+    def values_per_example(self, input_shape: Shape) -> int:
+        """Return how many values a member keeps at most: pieces, dx, y, index and mask."""
         return (self.pieces + 3) * self.units + prod(input_shape)
 
     @staticmethod

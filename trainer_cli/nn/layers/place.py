@@ -75,12 +75,16 @@ class Place:
 class Working(Protocol):
     """A layer at work: forward and backward over buffers of its own.
 
-    It may overwrite the array it is handed, and keeps no copy of a batch. A `backward` belongs to
-    the `forward` just before it and fills the layer's gradients.
+    It may overwrite the array it is handed. It allocates nothing for a batch: what it keeps of one
+    lies in buffers made at bind. A `backward` belongs to the `forward` just before it and fills
+    the layer's gradients.
     """
 
     def forward(self, x: Array, training: bool) -> Array:
-        """Return the activations (N, ..., M, F) for `x`; they hold until the next call."""
+        """Return the activations (N, ..., M, F) for `x`.
+
+        They hold until the next call, unless the layer above overwrites them.
+        """
         ...
 
     def backward(self, d: Array) -> Array | None:

@@ -1,37 +1,34 @@
 """What every activation function shares: each value alone, the shape kept, nothing to learn."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer_cli.nn.initializers import Initializer
-from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape
+from trainer_cli.nn.layers.place import Array, Place, Shape
+from trainer_cli.nn.layers.unlearned import Unlearned
+
+# N examples, M members, F features.
+Side = NDArray[np.bool_]
 
 
-class Pointwise:
-    """The part of a layer's settings that is the same for all activation functions."""
+class Pointwise(Unlearned):
+    """The part of a layer's settings that is the same for all activation functions.
 
-    keeps_shared: ClassVar[bool] = True
+    Each says of itself how many arrays of the input's shape it keeps at most, in `arrays`.
+    """
+
+    arrays: ClassVar[int]
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return `input_shape`."""
         return input_shape
 
-    def parameters(self, input_shape: Shape) -> tuple[ParameterShape, ...]:
-        """Return nothing: an activation function has no parameters."""
-        return ()
-
-    def initialize(
-        self, values: Mapping[str, Array], rng: np.random.Generator, follower: Initializer
-    ) -> None:
-        """Do nothing: there is nothing to initialize."""
-
-    def buffers(self, input_shape: Shape) -> int:
-        """Return how many values a member keeps for one example: the slopes."""
-        return prod(input_shape)
+    def values_per_example(self, input_shape: Shape) -> int:
+        """Return how many values a member keeps at most for one example."""
+        return self.arrays * prod(input_shape)
 
 
 class PointwiseAtWork:
@@ -39,21 +36,20 @@ class PointwiseAtWork:
 
     `activate(x, slope)` turns `x` into f(x) in place and writes f'(x) into `slope`. The slope is
     all that backward needs, so that the layer above may overwrite the activations. A function
-    with a kink at 0 has slope 1 above it, and another one below.
+    with a kink at 0 returns where x was above it, a smooth one None.
     """
 
     def __init__(
         self,
         place: Place,
-        activate: Callable[[Array, NDArray[Any]], None],
+        activate: Callable[[Array, NDArray[Any]], Side | None],
         *,
-        kink: bool = False,
         slope_dtype: Any = None,
     ) -> None:
         self._activate = activate
-        self._kink = kink
         self._slopes: dict[int, NDArray[Any]] = {}
         self._last: NDArray[Any]  # the slopes of the last forward
+        self._side: Side | None = None
         self._slope = place.buffer(place.input_shape, place.input_members, slope_dtype)
 
     def forward(self, x: Array, training: bool) -> Array:
@@ -61,7 +57,7 @@ class PointwiseAtWork:
         slope = self._slopes.get(len(x))
         if slope is None:
             slope = self._slopes[len(x)] = self._slope[: len(x)]
-        self._activate(x, slope)
+        self._side = self._activate(x, slope)
         self._last = slope
         return x
 
@@ -72,4 +68,4 @@ class PointwiseAtWork:
 
     def sides(self) -> tuple[NDArray[Any], ...]:
         """Return where x was above the kink; nothing for a smooth function."""
-        return (self._last == 1,) if self._kink else ()
+        return () if self._side is None else (self._side,)

@@ -1,7 +1,6 @@
 """What max and average pooling share: windows without zeros around, and nothing to learn."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from math import prod
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,17 +8,15 @@ from numpy.typing import NDArray
 
 from trainer_cli.nn import aligned
 from trainer_cli.nn.initializers import Initializer
-from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape, UnfitError
-from trainer_cli.nn.layers.windows import span
+from trainer_cli.nn.layers.place import Array, Place, Shape, UnfitError
+from trainer_cli.nn.layers.unlearned import Unlearned
+from trainer_cli.nn.layers.windows import BLOCK_VALUES, span
 
 # N examples, M members, H, W an image, C channels, K the window's side, S the stride.
 DOWN, ACROSS = 1, 2  # the axes H and W
 
-# Windows are worked on in blocks of about so many values, which stay in the second-level cache.
-BLOCK_VALUES = 1 << 18
 
-
-class Pooling:
+class Pooling(Unlearned):
     """The part of a layer's settings that is the same for max and average pooling."""
 
     size: int
@@ -50,21 +47,8 @@ class Pooling:
         down, across = (span(n, self.size, self.step, "valid").windows for n in (height, width))
         return (down, across, channels)
 
-    def parameters(self, input_shape: Shape) -> tuple[ParameterShape, ...]:
-        """Return nothing: there is nothing to learn."""
-        return ()
 
-    def initialize(
-        self, values: Mapping[str, Array], rng: np.random.Generator, follower: Initializer
-    ) -> None:
-        """Do nothing: there is nothing to initialize."""
-
-    def buffers(self, input_shape: Shape) -> int:
-        """Return how many values a member keeps for one example: its outputs, dx and masks."""
-        return prod(input_shape) * 5 // 4 + prod(self.output_shape(input_shape))
-
-
-class Windows:
+class PoolingWindows:
     """Where the windows of a pooling layer lie, and the buffers that both kinds need.
 
     A window is pooled across first and then down: K + K steps instead of K·K. `wide` holds what

@@ -6,7 +6,7 @@ from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from annotated_types import doc
+from annotated_types import Ge, Le, doc
 from numpy.typing import NDArray
 
 from trainer_cli.nn.initializers import He, Initializer
@@ -28,7 +28,7 @@ class Prelu:
     """
 
     type: Literal["prelu"] = "prelu"
-    start: Annotated[float, doc("slope a that training starts with")] = 0.25
+    start: Annotated[float, Ge(-1e6), Le(1e6), doc("slope a that training starts with")] = 0.25
 
     keeps_shared: ClassVar[bool] = False
     follower_init: ClassVar[Initializer] = He()
@@ -47,7 +47,7 @@ class Prelu:
         """Fill one member's slopes (F,); nothing is drawn."""
         values["slopes"][:] = self.start
 
-    def buffers(self, input_shape: Shape) -> int:
+    def values_per_example(self, input_shape: Shape) -> int:
         """Return how many values a member keeps for one example: min(x, 0), slopes, sides, x."""
         return 4 * prod(input_shape)
 

@@ -9,28 +9,35 @@ from numpy.typing import NDArray
 
 from trainer_cli.nn.initializers import He, Initializer
 from trainer_cli.nn.layers.place import Array, Place
-from trainer_cli.nn.layers.pointwise import Pointwise, PointwiseAtWork
+from trainer_cli.nn.layers.pointwise import Pointwise, PointwiseAtWork, Side
+
+# N examples, M members, F features.
 
 
 @dataclass(frozen=True, kw_only=True)
 class Relu(Pointwise):
     """y = max(x, 0); the slope is 1 where x > 0, else 0, also at x = 0.
 
+    Computed as x · [x > 0]: -∞ gives NaN, which tells of a network that has diverged, and
+    negative numbers give -0.0.
     Shapes: (N, ..., M, F) to the same.
     Source: Nair and Hinton 2010, "Rectified Linear Units Improve Restricted Boltzmann Machines".
     """
 
     type: Literal["relu"] = "relu"
 
+    keeps_shared: ClassVar[bool] = True
+    arrays: ClassVar[int] = 1  # the slopes
     follower_init: ClassVar[Initializer] = He()
 
     @staticmethod
     def bind(stack: Sequence["Relu"], place: Place) -> PointwiseAtWork:
         """Return the layer at work."""
         # A mask of booleans takes a quarter of the memory of the slopes as numbers.
-        return PointwiseAtWork(place, _rectify, kink=True, slope_dtype=np.bool_)
+        return PointwiseAtWork(place, _rectify, slope_dtype=np.bool_)
 
 
-def _rectify(x: Array, slope: NDArray[Any]) -> None:
+def _rectify(x: Array, slope: NDArray[Any]) -> Side:
     np.greater(x, 0, slope)
     np.multiply(x, slope, x)
+    return slope

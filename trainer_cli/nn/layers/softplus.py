@@ -10,6 +10,8 @@ from trainer_cli.nn.initializers import He, Initializer
 from trainer_cli.nn.layers.place import Array, Place
 from trainer_cli.nn.layers.pointwise import Pointwise, PointwiseAtWork
 
+# N examples, M members, F features.
+
 
 @dataclass(frozen=True, kw_only=True)
 class Softplus(Pointwise):
@@ -23,6 +25,8 @@ class Softplus(Pointwise):
 
     type: Literal["softplus"] = "softplus"
 
+    keeps_shared: ClassVar[bool] = True
+    arrays: ClassVar[int] = 1  # the slopes
     follower_init: ClassVar[Initializer] = He()
 
     @staticmethod

@@ -10,6 +10,8 @@ from trainer_cli.nn.initializers import Initializer, Xavier
 from trainer_cli.nn.layers.place import Array, Place
 from trainer_cli.nn.layers.pointwise import Pointwise, PointwiseAtWork
 
+# N examples, M members, F features.
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tanh(Pointwise):
@@ -21,6 +23,8 @@ class Tanh(Pointwise):
 
     type: Literal["tanh"] = "tanh"
 
+    keeps_shared: ClassVar[bool] = True
+    arrays: ClassVar[int] = 1  # the slopes
     follower_init: ClassVar[Initializer] = Xavier()
     bounds: ClassVar[tuple[float, float]] = (-1.0, 1.0)  # where it saturates
 

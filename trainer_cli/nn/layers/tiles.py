@@ -14,7 +14,7 @@ from trainer_cli.nn.layers.windows import runs
 TILE, REACH = 4, 6  # sides of a tile of the output, and of the input pixels that it depends on
 
 
-class Block:
+class TileArrays:
     """Arrays for b examples: whole images, and tiles with the places within a tile first."""
 
     def __init__(self, tiles: tuple[int, ...], channels: int, filters: int, dtype: Any) -> None:

@@ -14,7 +14,16 @@ import numpy as np
 
 from trainer_cli.nn import aligned
 from trainer_cli.nn.layers.place import Array, Place
-from trainer_cli.nn.layers.tiles import REACH, TILE, Block, add_up, by_point, join, reached, split
+from trainer_cli.nn.layers.tiles import (
+    REACH,
+    TILE,
+    TileArrays,
+    add_up,
+    by_point,
+    join,
+    reached,
+    split,
+)
 from trainer_cli.nn.layers.windows import Span, as_images, by_group, runs
 
 # N examples, M members, H, W an image, C channels, F filters; G groups of F' filters, see
@@ -44,9 +53,18 @@ def pays(channels: int, filters: int, spans: Sequence[Span]) -> bool:
     It is where the products outweigh the transforms, so with many channels and filters, and
     where most of the tiles' pixels lie in the image.
     """
-    tiles = prod(-(-each.windows // TILE) for each in spans)
-    used = prod(each.windows for each in spans) / (tiles * TILE * TILE)
+    tiles = _tiles(spans)
+    used = prod(each.windows for each in spans) / (prod(tiles) * TILE * TILE)
     return min(channels, filters) >= 8 and used >= 0.5 and used**2 * channels * filters >= 400
+
+
+def tile_values(spans: Sequence[Span]) -> int:
+    """Return how many values the tiles of an image of one channel have."""
+    return POINTS * prod(_tiles(spans))
+
+
+def _tiles(spans: Sequence[Span]) -> tuple[int, ...]:
+    return tuple(-(-each.windows // TILE) for each in spans)
 
 
 class WinogradAtWork:
@@ -72,23 +90,23 @@ class WinogradAtWork:
         self._du_block = np.zeros(self._u.shape, dtype)
         self._u_turned = np.zeros((POINTS, groups, *reversed(self._ends)), dtype)
 
-        self._tiles = t, u = -(-down.windows // TILE), -(-across.windows // TILE)
+        self._tiles = t, u = _tiles(spans)
         self._inside = (..., _inside(down, height), _inside(across, width), slice(None))
         self._examples = b = min(capacity, max(1, BLOCK_TILES // (t * u)))
-        self._blocks: dict[int, Block] = {}
+        self._blocks: dict[int, TileArrays] = {}
         # V = B x Bᵀ of every block, for backward.
         self._v = aligned.zeros((-(-capacity // b), POINTS * groups * b * t * u * channels), dtype)
         self._y = place.buffer((down.windows, across.windows, filters), place.members)
         self._dx = place.buffer(place.input_shape, groups) if place.input_gradient else None
 
-    def _blocks_of(self, n: int) -> Iterator[tuple[slice, Block, Array]]:
+    def _blocks_of(self, n: int) -> Iterator[tuple[slice, TileArrays, Array]]:
         """Yield the examples of every block, its arrays, and its V (6, 6, G, b, t, u, C)."""
         for k, first in enumerate(range(0, n, self._examples)):
             b = min(self._examples, n - first)
             block = self._blocks.get(b)
             if block is None:
                 shape = (self._groups, b, *self._tiles)
-                block = self._blocks[b] = Block(shape, *self._ends, self._v.dtype)
+                block = self._blocks[b] = TileArrays(shape, *self._ends, self._v.dtype)
             yield slice(first, first + b), block, self._v[k, : block.x.size].reshape(block.x.shape)
 
     def forward(self, x: Array, training: bool) -> Array:

@@ -19,7 +19,8 @@ Labels = NDArray[np.intp]
 class ClassFirst:
     """Buffers for the scores of M members, class first, and for a few rows of one value a column.
 
-    `views[n]`, made by `of(n)`, is what batches of n examples use of them.
+    `of(n)` is what batches of n examples use of them. A loss's `backward` belongs to its `forward`
+    just before, whose views it takes again and uses up: it may be called once.
     """
 
     def __init__(
@@ -32,13 +33,13 @@ class ClassFirst:
         self.rows: Array = aligned.zeros((rows, columns), dtype)
         self.index = np.empty(columns, np.intp)
         self.columns = np.arange(columns, dtype=np.intp)
-        self.views: dict[int, Views] = {}
+        self._views: dict[int, Views] = {}
 
     def of(self, n: int) -> "Views":
         """Return the views for batches of n examples."""
-        views = self.views.get(n)
+        views = self._views.get(n)
         if views is None:
-            views = self.views[n] = Views(self, n)
+            views = self._views[n] = Views(self, n)
         return views
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Gt, doc
+from annotated_types import Ge, Le, doc
 from numpy.typing import NDArray
 
 from trainer_cli.nn.layers.place import Array
@@ -12,7 +12,7 @@ from trainer_cli.nn.losses.class_first import Labels
 
 # N examples, M members, C classes.
 Weights = Annotated[
-    tuple[Annotated[float, Gt(0)], ...] | None,
+    tuple[Annotated[float, Ge(1e-6), Le(1e6)], ...] | None,
     doc("weights of the classes, in the order of their labels, all equal unless given"),
 ]
 
@@ -48,15 +48,13 @@ class ClassWeightsAtWork:
         self._index = np.empty((capacity, members), np.intp)
         self._weights = np.empty((capacity, members), dtype)
 
-    def of(self, labels: Labels) -> Array:
-        """Return the weight of every example and member, (N, M); valid until the next call."""
+    def of(self, labels: Labels) -> tuple[Array, NDArray[np.float64]]:
+        """Return the weight of every example and member, (N, M), and their sums, (M,).
+
+        The first is valid until the next call.
+        """
         index, weights = self._index[: len(labels)], self._weights[: len(labels)]
         np.multiply(labels, len(self._members), index)
         np.add(index, self._members, index)
         self.table.take(index, None, weights, "clip")
-        return weights
-
-    def total(self, labels: Labels) -> NDArray[np.float64]:
-        """Return the total weight of a batch for every member, (M,)."""
-        total: NDArray[np.float64] = np.add.reduce(self.of(labels), axis=0, dtype=np.float64)
-        return total
+        return weights, np.add.reduce(weights, axis=0, dtype=np.float64)

@@ -5,7 +5,7 @@ from math import erf, exp, pi, sqrt
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Gt, doc
+from annotated_types import Ge, Le, doc
 from numpy.typing import NDArray
 
 from trainer_cli.nn.layers.place import Array
@@ -15,7 +15,10 @@ from trainer_cli.nn.parameters import PerMember
 
 # N examples, M members, C classes.
 Margin = Annotated[
-    float, Gt(0), doc("lead that the score of the right class must have over every other")
+    float,
+    Ge(1e-6),
+    Le(1e6),
+    doc("lead that the score of the right class must have over every other"),
 ]
 
 
@@ -62,7 +65,7 @@ class HingesAtWork:
 
     def weight(self, labels: Labels) -> PerMember:
         """Return what a batch weighs beside others: its size, or the sum of w[y], (M,)."""
-        return float(len(labels)) if self._weights is None else self._weights.total(labels)
+        return float(len(labels)) if self._weights is None else self._weights.of(labels)[1]
 
     def forward(self, scores: Array, labels: Labels) -> Array:
         """Return what each example adds, (N, M), with the batch's loss as mean over N.
@@ -82,8 +85,8 @@ class HingesAtWork:
         self._add_up(s, losses)
         found = v.rows_by_member[1]
         if self._weights is not None:
-            total, shares = self._weights.total(labels), self._shares[:n]
-            np.divide(self._weights.of(labels), total, shares, casting="same_kind")
+            (weights, total), shares = self._weights.of(labels), self._shares[:n]
+            np.divide(weights, total, shares, casting="same_kind")
             np.multiply(found, shares, found)
             np.multiply(found, n, found)
         return found

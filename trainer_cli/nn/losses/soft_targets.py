@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer_cli.nn.layers.place import Array
-from trainer_cli.nn.losses.class_first import ClassFirst, Labels
+from trainer_cli.nn.losses.class_first import ClassFirst, Labels, Views
 from trainer_cli.nn.losses.class_weights import ClassWeightsAtWork, Weights
 from trainer_cli.nn.parameters import PerMember
 
@@ -33,6 +33,7 @@ class SoftTargetsAtWork:
         members = len(smoothing)
         self._weights = ClassWeightsAtWork(weights, capacity, classes, dtype)
         self._whole = ClassFirst(members, capacity, classes, dtype, rows=6)
+        self._last: Views  # of the last forward
         self._kept = np.array([1 - each for each in smoothing], dtype)  # (M,), 1 - ε
         spread = self._weights.table / classes * np.array(smoothing, dtype)
         self._spread = spread.astype(dtype)  # (C, M), u
@@ -40,7 +41,7 @@ class SoftTargetsAtWork:
 
     def weight(self, labels: Labels) -> PerMember:
         """Return what a batch weighs beside others, (M,): the sum of w[y]."""
-        return self._weights.total(labels)
+        return self._weights.of(labels)[1]
 
     def forward(self, scores: Array, labels: Labels) -> Array:
         """Return what each example adds, (N, M), with the batch's loss as mean over N.
@@ -48,7 +49,7 @@ class SoftTargetsAtWork:
         Valid until the next call.
         """
         n = len(scores)
-        v = self._whole.of(n)
+        self._last = v = self._whole.of(n)
         s, (top, picked, total, losses, own, target) = v.scores, v.rows
         v.take(scores, labels)
         np.maximum.reduce(s, axis=0, out=top)
@@ -58,8 +59,8 @@ class SoftTargetsAtWork:
         np.exp(s, s)
         np.add.reduce(s, axis=0, out=total)
         np.log(total, losses)
-        self._total_weight = self._weights.total(labels)
-        np.multiply(self._weights.of(labels), self._kept, v.rows_by_member[4])  # a
+        weights, self._total_weight = self._weights.of(labels)
+        np.multiply(weights, self._kept, v.rows_by_member[4])  # a
         np.add(v.rows_by_member[4], self._spread_sum, v.rows_by_member[5])  # T
         np.multiply(losses, target, losses)
         np.subtract(losses, top, losses)
@@ -71,7 +72,7 @@ class SoftTargetsAtWork:
 
     def backward(self, scores: Array, scale: PerMember = 1.0) -> Array:
         """Return scale · d(mean loss)/d(scores), in the array of `scores`: (N, M, C)."""
-        v = self._whole.of(len(scores))
+        v = self._last
         _, picked, total, _, own, target = v.rows
         share = (scale / self._total_weight).astype(scores.dtype)  # (M,)
         for row in v.rows_by_member[4:]:

@@ -10,8 +10,9 @@ from annotated_types import Ge, Lt, doc
 from numpy.typing import NDArray
 
 from trainer_cli.nn.layers.place import Array
-from trainer_cli.nn.losses.class_first import ClassFirst, Labels
+from trainer_cli.nn.losses.class_first import ClassFirst, Labels, Views
 from trainer_cli.nn.losses.class_weights import Weights
+from trainer_cli.nn.losses.constant_scores import Shares, entropy, weighed
 from trainer_cli.nn.losses.soft_targets import SoftTargetsAtWork
 from trainer_cli.nn.parameters import PerMember
 
@@ -43,6 +44,32 @@ class Softmax:
         ln C still for a sample in which the mean of w[y] is that of w.
         """
         return log(classes)
+
+    def at_best_constant(self, shares: Shares) -> float:
+        """Return the least loss with the same scores for all examples: of class shares (C,).
+
+        It is the entropy of the mean target, that of the shares themselves in the plain case.
+        """
+        mean = (1 - self.label_smoothing) * weighed(shares, self.class_weights)
+        return entropy(mean + self._spread(shares))
+
+    def floor(self, shares: Shares) -> float:
+        """Return the least loss with any scores: the mean entropy of the targets.
+
+        It is 0 without smoothing.
+        """
+        g, spread = weighed(shares, self.class_weights), self._spread(shares)
+        present = np.flatnonzero(shares)
+        own = (1 - self.label_smoothing) * g[present] / shares[present]
+        targets = np.tile(spread, (len(present), 1))  # (classes with examples, C)
+        targets[np.arange(len(present)), present] += own
+        return entropy(targets * shares[present, None])
+
+    def _spread(self, shares: Shares) -> Shares:
+        """Return ε w / C over the mean weight of the examples, (C,)."""
+        weights = np.ones(len(shares)) if self.class_weights is None else self.class_weights
+        spread = self.label_smoothing / len(shares) * np.array(weights)
+        return np.asarray(spread / (shares * weights).sum(), np.float64)
 
     def zero_scores_text(self, classes: int) -> str:
         """Return the loss at zero scores with its formula."""
@@ -76,7 +103,7 @@ class SoftmaxAtWork:
 
     def __init__(self, members: int, capacity: int, classes: int, dtype: np.dtype[Any]) -> None:
         self._whole = ClassFirst(members, capacity, classes, dtype, rows=4)
-        self._views = self._whole.views
+        self._last: Views  # of the last forward
 
     def weight(self, labels: Labels) -> PerMember:
         """Return what a batch weighs beside others: its number of examples."""
@@ -84,7 +111,7 @@ class SoftmaxAtWork:
 
     def forward(self, scores: Array, labels: Labels) -> Array:
         """Return the loss of every example and member, (N, M); valid until the next call."""
-        v = self._views.get(len(scores)) or self._whole.of(len(scores))
+        self._last = v = self._whole.of(len(scores))
         s, (top, picked, total, losses) = v.scores, v.rows
         v.take(scores, labels)
         np.maximum.reduce(s, axis=0, out=top)
@@ -98,8 +125,7 @@ class SoftmaxAtWork:
 
     def backward(self, scores: Array, scale: PerMember = 1.0) -> Array:
         """Return scale · d(mean loss)/d(scores), in the array of `scores`: (N, M, C)."""
-        n = len(scores)
-        v = self._views[n]
+        n, v = len(scores), self._last
         _, picked, total, _ = v.rows
         share = scale / n
         if not isinstance(share, float):

@@ -8,6 +8,7 @@ import numpy as np
 
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.losses.class_weights import Weights
+from trainer_cli.nn.losses.constant_scores import Shares, least_squared_hinges, weighed
 from trainer_cli.nn.losses.hinges import HingesAtWork, Margin, hinge_moments
 
 # N examples, M members, C classes.
@@ -31,6 +32,14 @@ class SquaredSvm:
     def at_zero_scores(self, classes: int) -> float:
         """Return the loss if all scores are zero: (C - 1) · margin², for any labels."""
         return (classes - 1) * self.margin**2
+
+    def at_best_constant(self, shares: Shares) -> float:
+        """Return the least loss with the same scores for all examples: of class shares (C,)."""
+        return self.margin**2 * least_squared_hinges(weighed(shares, self.class_weights))
+
+    def floor(self, shares: Shares) -> float:
+        """Return the least loss with any scores."""
+        return 0.0
 
     def zero_scores_text(self, classes: int) -> str:
         """Return the loss at zero scores with its formula."""

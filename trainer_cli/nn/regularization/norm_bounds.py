@@ -1,11 +1,8 @@
 """The bound on the weights of every unit at work: units beyond it are scaled back."""
 
-from math import prod
-
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer_cli.nn import aligned
 from trainer_cli.nn.layers.columns import Columns
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.parameters import Parameters
@@ -23,11 +20,7 @@ class NormBounds:
             for entry, own in zip(weights, bounds, strict=True)
             if np.isfinite(own).any()
         ]
-        longest = max((prod(entry.shape) for entry, _ in bounded), default=0)
-        scratch = aligned.zeros(longest, parameters.values.dtype)
-        self._arrays = [
-            _Bounded(entry.view(parameters.values), own, scratch) for entry, own in bounded
-        ]
+        self._arrays = [_Bounded(entry.view(parameters.values), own) for entry, own in bounded]
 
     def project(self) -> None:
         """Scale every unit beyond its bound, w ← w √(c / Σ w²), and leave all others alone.
@@ -41,15 +34,13 @@ class NormBounds:
 class _Bounded:
     """One array of weights (..., M, F), with a bound for every member, (M,)."""
 
-    def __init__(self, weights: Array, bounds: NDArray[np.float64], scratch: Array) -> None:
+    def __init__(self, weights: Array, bounds: NDArray[np.float64]) -> None:
         self._columns = Columns(weights)
         self._weights = self._columns.view(weights)
-        self._scratch = self._columns.view(scratch[: weights.size])
         self._bounds = np.repeat(bounds, weights.shape[-1])  # (M·F,)
 
     def project(self) -> None:
-        np.multiply(self._weights, self._weights, self._scratch)
-        sums = self._columns.sums(self._scratch)  # (M·F,)
+        sums = self._columns.sums_of_products(self._weights, self._weights)  # (M·F,)
         beyond = sums > self._bounds
         if not beyond.any():
             return

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trainer_cli.nn import aligned
 from trainer_cli.nn.parameters import Entry, Parameters, PerMember, per_member
-from trainer_cli.nn.regularization.span import Span
+from trainer_cli.nn.regularization.stretch import Stretch
 
 # P arrays of weights, M members.
 Strengths = NDArray[np.float64]
@@ -25,9 +25,9 @@ class Penalty:
         scratch = aligned.zeros(longest, parameters.values.dtype)
         self._terms: list[_L1 | _L2] = []
         for entries, own_l1, own_l2 in runs:
-            span = Span(entries, parameters, scratch)
-            self._terms += [_L1(own_l1, span)] if own_l1.any() else []
-            self._terms += [_L2(own_l2, span)] if own_l2.any() else []
+            stretch = Stretch(entries, parameters, scratch)
+            self._terms += [_L1(own_l1, stretch)] if own_l1.any() else []
+            self._terms += [_L2(own_l2, stretch)] if own_l2.any() else []
 
     def costs(self) -> NDArray[np.float64]:
         """Return the penalty of every member, (M,)."""
@@ -62,29 +62,29 @@ def _runs(
 
 
 class _L1:
-    """λ Σ |w| of each member, with the gradient λ sign(w), over one span."""
+    """λ Σ |w| of each member, with the gradient λ sign(w), over one stretch."""
 
-    def __init__(self, strengths: Strengths, span: Span) -> None:
+    def __init__(self, strengths: Strengths, stretch: Stretch) -> None:
         self._strength = per_member(strengths.tolist())
-        self._span = span
+        self._stretch = stretch
 
     def costs(self) -> float | Strengths:
-        return self._strength * self._span.sum_of_magnitudes()
+        return self._strength * self._stretch.sum_of_magnitudes()
 
     def add_gradient(self, scale: PerMember) -> None:
-        np.sign(self._span.weights, self._span.scratch)
-        self._span.add(self._span.scratch, self._strength * scale)
+        np.sign(self._stretch.weights, self._stretch.scratch)
+        self._stretch.add(self._stretch.scratch, self._strength * scale)
 
 
 class _L2:
-    """½ λ Σ w² of each member, with the gradient λ w, over one span."""
+    """½ λ Σ w² of each member, with the gradient λ w, over one stretch."""
 
-    def __init__(self, strengths: Strengths, span: Span) -> None:
+    def __init__(self, strengths: Strengths, stretch: Stretch) -> None:
         self._strength = per_member(strengths.tolist())
-        self._span = span
+        self._stretch = stretch
 
     def costs(self) -> float | Strengths:
-        return 0.5 * self._strength * self._span.sum_of_squares()
+        return 0.5 * self._strength * self._stretch.sum_of_squares()
 
     def add_gradient(self, scale: PerMember) -> None:
-        self._span.add(self._span.weights, self._strength * scale)
+        self._stretch.add(self._stretch.weights, self._strength * scale)

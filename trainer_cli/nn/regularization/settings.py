@@ -11,7 +11,7 @@ import numpy as np
 from annotated_types import Ge, Gt, doc
 
 from trainer_cli.nn.layers import Layer
-from trainer_cli.nn.layers.penalized import Penalized
+from trainer_cli.nn.layers.weighted import Weighted
 from trainer_cli.nn.parameters import Parameters
 from trainer_cli.nn.regularization.norm_bounds import NormBounds
 from trainer_cli.nn.regularization.penalty import Penalty
@@ -42,7 +42,7 @@ class Regularization:
 
     def of(self, layer: Layer) -> Regularization:
         """Return what holds for a layer: its own settings where it has any, else these."""
-        if not isinstance(layer, Penalized):
+        if not isinstance(layer, Weighted):
             return self
         return replace(
             self,
@@ -75,7 +75,7 @@ class Regularization:
 
 def strongest(settings: Regularization, layers: Layers) -> Regularization:
     """Return the largest strengths that hold for any layer, and the tightest bound."""
-    held = [settings.of(layer) for layer in layers if isinstance(layer, Penalized)]
+    held = [settings.of(layer) for layer in layers if isinstance(layer, Weighted)]
     return Regularization(
         l1=max((each.l1 for each in held), default=0.0),
         l2=max((each.l2 for each in held), default=0.0),
@@ -86,7 +86,7 @@ def strongest(settings: Regularization, layers: Layers) -> Regularization:
 def without_own(layers: Layers) -> tuple[Layer, ...]:
     """Return the layers without regularization of their own."""
     return tuple(
-        replace(layer, l1=None, l2=None, max_norm=None) if isinstance(layer, Penalized) else layer
+        replace(layer, l1=None, l2=None, max_norm=None) if isinstance(layer, Weighted) else layer
         for layer in layers
     )
 

@@ -33,8 +33,7 @@ class Adagrad:
     @staticmethod
     def bind(stack: Sequence["Adagrad"], parameters: Parameters) -> UpdateRule:
         """Return the update rule at work."""
-        formula = AdagradAtWork([float(settings.epsilon) for settings in stack], parameters)
-        return UpdateRule(formula, stack, parameters)
+        return UpdateRule(AdagradAtWork(stack, parameters), stack, parameters)
 
 
 class AdagradAtWork:
@@ -42,8 +41,8 @@ class AdagradAtWork:
 
     linear = False
 
-    def __init__(self, epsilon: Sequence[float], parameters: Parameters) -> None:
-        self._epsilon = per_member(epsilon)
+    def __init__(self, stack: Sequence[Adagrad], parameters: Parameters) -> None:
+        self._epsilon = per_member([settings.epsilon for settings in stack])
         self._parameters = parameters
         self._scratch = parameters.zeros()
         self.state = {"squares": parameters.zeros()}

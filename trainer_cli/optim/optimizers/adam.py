@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Protocol
 
 from annotated_types import doc
 
@@ -42,9 +42,26 @@ class Adam:
     @staticmethod
     def bind(stack: Sequence["Adam"], parameters: Parameters) -> UpdateRule:
         """Return the update rule at work."""
-        betas = [(float(s.beta1), float(s.beta2)) for s in stack]
-        formula = AdamAtWork(betas, [float(s.epsilon) for s in stack], parameters)
-        return UpdateRule(formula, stack, parameters)
+        return UpdateRule(AdamAtWork(stack, parameters), stack, parameters)
+
+
+class Moments(Protocol):
+    """What the formula takes of the settings of Adam and AdamW."""
+
+    @property
+    def beta1(self) -> float:
+        """Share β₁ of the mean gradient that stays."""
+        ...
+
+    @property
+    def beta2(self) -> float:
+        """Share β₂ of the mean squared gradient that stays."""
+        ...
+
+    @property
+    def epsilon(self) -> float:
+        """Number ε that keeps the division finite."""
+        ...
 
 
 class AdamAtWork:
@@ -52,15 +69,10 @@ class AdamAtWork:
 
     linear = False
 
-    def __init__(
-        self,
-        betas: Sequence[tuple[float, float]],
-        epsilon: Sequence[float],
-        parameters: Parameters,
-    ) -> None:
-        self._beta1 = per_member([beta1 for beta1, _ in betas])
-        self._beta2 = per_member([beta2 for _, beta2 in betas])
-        self._epsilon = per_member(epsilon)
+    def __init__(self, stack: Sequence[Moments], parameters: Parameters) -> None:
+        self._beta1 = per_member([settings.beta1 for settings in stack])
+        self._beta2 = per_member([settings.beta2 for settings in stack])
+        self._epsilon = per_member([settings.epsilon for settings in stack])
         self._parameters = parameters
         self.state = {"mean": parameters.zeros(), "squares": parameters.zeros()}
 

@@ -41,6 +41,4 @@ class Adamw:
     @staticmethod
     def bind(stack: Sequence["Adamw"], parameters: Parameters) -> UpdateRule:
         """Return the update rule at work."""
-        betas = [(float(s.beta1), float(s.beta2)) for s in stack]
-        formula = AdamAtWork(betas, [float(s.epsilon) for s in stack], parameters)
-        return UpdateRule(formula, stack, parameters)
+        return UpdateRule(AdamAtWork(stack, parameters), stack, parameters)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from math import inf, sqrt
-from typing import Any
 
 import numpy as np
 
 from trainer_cli.nn.parameters import Parameters, per_member
+from trainer_cli.nn.squares import Squares
 
 # M members, F features of one parameter, R = the product of its other axes.
 # Below it, float32 loses the squares of small gradients.
@@ -23,6 +23,7 @@ class Clipping:
     def __init__(self, bounds: Sequence[float | None], parameters: Parameters) -> None:
         self._bounds = [inf if bound is None else float(bound) for bound in bounds]
         self._parameters = parameters
+        self._squares = Squares(parameters.entries, parameters.gradients)
 
     def clip(self) -> None:
         """Scale the gradients of every member whose norm is beyond its bound."""
@@ -35,19 +36,12 @@ class Clipping:
 
     def _sums_of_squares(self) -> list[float]:
         """Return ‖g‖² of every member, found in float64 where the gradients' own type fails."""
-        gradients = self._parameters.gradients
-        if len(self._bounds) == 1:
-            sums = [float(np.dot(gradients, gradients))]
-        else:
-            sums = self._summed_as(gradients.dtype)
-        if any(total == inf or total < SMALLEST_SUM for total in sums):
-            return self._summed_as(np.float64)
-        return sums
-
-    def _summed_as(self, dtype: Any) -> list[float]:
+        sums = np.atleast_1d(self._squares.sums())  # (M,)
+        if not ((sums == inf) | (sums < SMALLEST_SUM)).any():
+            return [float(total) for total in sums]
         sums = np.zeros(len(self._bounds))  # (M,)
         for entry in self._parameters.entries:
             g = entry.view(self._parameters.gradients)
             g = g.reshape(-1, *g.shape[-2:])  # (R, M, F)
-            sums += np.einsum("rmf,rmf->m", g, g, dtype=dtype)
+            sums += np.einsum("rmf,rmf->m", g, g, dtype=np.float64)
         return sums.tolist()

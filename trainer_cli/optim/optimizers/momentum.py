@@ -38,8 +38,7 @@ class Momentum:
     @staticmethod
     def bind(stack: Sequence["Momentum"], parameters: Parameters) -> UpdateRule:
         """Return the update rule at work."""
-        formula = MomentumAtWork([float(settings.momentum) for settings in stack], parameters)
-        return UpdateRule(formula, stack, parameters)
+        return UpdateRule(MomentumAtWork(stack, parameters), stack, parameters)
 
 
 class MomentumAtWork:
@@ -47,8 +46,8 @@ class MomentumAtWork:
 
     linear = True
 
-    def __init__(self, momentum: Sequence[float], parameters: Parameters) -> None:
-        self._momentum = per_member(momentum)
+    def __init__(self, stack: Sequence[Momentum], parameters: Parameters) -> None:
+        self._momentum = per_member([settings.momentum for settings in stack])
         self._parameters = parameters
         self.state = {"velocity": parameters.zeros()}
 

@@ -39,8 +39,7 @@ class Nesterov:
     @staticmethod
     def bind(stack: Sequence["Nesterov"], parameters: Parameters) -> UpdateRule:
         """Return the update rule at work."""
-        formula = NesterovAtWork([float(settings.momentum) for settings in stack], parameters)
-        return UpdateRule(formula, stack, parameters)
+        return UpdateRule(NesterovAtWork(stack, parameters), stack, parameters)
 
 
 class NesterovAtWork:
@@ -48,8 +47,8 @@ class NesterovAtWork:
 
     linear = True
 
-    def __init__(self, momentum: Sequence[float], parameters: Parameters) -> None:
-        self._momentum = per_member(momentum)
+    def __init__(self, stack: Sequence[Nesterov], parameters: Parameters) -> None:
+        self._momentum = per_member([settings.momentum for settings in stack])
         self._parameters = parameters
         self.state = {"ahead": parameters.zeros()}
 

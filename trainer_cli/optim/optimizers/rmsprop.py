@@ -51,7 +51,7 @@ class RmspropAtWork:
     linear = False
 
     def __init__(self, stack: Sequence[Rmsprop], parameters: Parameters) -> None:
-        self._decay = per_member([float(settings.decay) for settings in stack])
+        self._decay = per_member([settings.decay for settings in stack])
         unit = [(1.0 - settings.decay) ** 0.5 for settings in stack]  # √v of a squared gradient 1
         self._unit = per_member(unit)
         self._epsilon = per_member([s.epsilon / u for s, u in zip(stack, unit, strict=True)])

@@ -46,7 +46,7 @@ class UpdateRule:
         clips = any(settings.clip_norm is not None for settings in stack)
         self._decays = any(settings.weight_decay for settings in stack)
         self._clipping = Clipping([s.clip_norm for s in stack], parameters) if clips else None
-        self._decay = per_member([float(settings.weight_decay) for settings in stack])
+        self._decay = per_member([settings.weight_decay for settings in stack])
         self._parameters = parameters
         self._weights = parameters.values[parameters.penalized]
         self._formula = formula

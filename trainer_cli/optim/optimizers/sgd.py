@@ -29,7 +29,7 @@ class Sgd:
     @staticmethod
     def bind(stack: Sequence["Sgd"], parameters: Parameters) -> UpdateRule:
         """Return the update rule at work."""
-        return UpdateRule(SgdAtWork(parameters), stack, parameters)
+        return UpdateRule(SgdAtWork(stack, parameters), stack, parameters)
 
 
 class SgdAtWork:
@@ -37,7 +37,7 @@ class SgdAtWork:
 
     linear = True
 
-    def __init__(self, parameters: Parameters) -> None:
+    def __init__(self, stack: Sequence[Sgd], parameters: Parameters) -> None:
         self._parameters = parameters
         self.state: dict[str, Array] = {}
 

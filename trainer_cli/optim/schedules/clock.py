@@ -11,8 +11,9 @@ Per = Annotated[
 Warmup = Annotated[
     float, Ge(0), doc("number of epochs, or part of one, in which the rate first rises")
 ]
-# A thousandth of an epoch is shorter than any update is worth telling apart.
+# Shorter periods than this are mistakes, and would divide by almost nothing.
 SHORTEST = 0.001
+ROUNDING = 1e-9  # of a time that ought to be a multiple of another
 
 
 class Clock(NamedTuple):

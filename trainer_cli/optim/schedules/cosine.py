@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, doc
 
-from trainer_cli.optim.schedules.clock import SHORTEST, Clock, Per, Warmup
-
-ROUNDING = 1e-9  # of a time that ought to be the end of a period
+from trainer_cli.optim.schedules.clock import ROUNDING, SHORTEST, Clock, Per, Warmup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +29,12 @@ class Cosine:
     floor: Annotated[float, Ge(0), Le(1), doc("share of the rate that a period ends with")] = 0.0
     per: Per = "step"
     warmup: Warmup = 0.0
+
+    def __post_init__(self) -> None:
+        if self.period is None or self.growth > 1:
+            return
+        if self.per == "epoch" and self.period <= 1:  # every epoch would begin a period
+            raise ValueError(f"period must be greater than 1 with per: epoch, got {self.period:g}")
 
     def scale(self, clock: Clock) -> float:
         """Return α(t) / α₀, in (0, 1]."""

@@ -23,6 +23,10 @@ class Cyclic:
     per: Per = "step"
     warmup: Warmup = 0.0
 
+    def __post_init__(self) -> None:
+        if self.per == "epoch" and self.period < 2:
+            raise ValueError(f"period must be at least 2 with per: epoch, got {self.period:g}")
+
     def scale(self, clock: Clock) -> float:
         """Return α(t) / α₀, in [low, 1]."""
         done = fmod(clock.time(self.per), self.period) / self.period

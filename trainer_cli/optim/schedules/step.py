@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, doc
 
-from trainer_cli.optim.schedules.clock import SHORTEST, Clock, Per, Warmup
-
-ROUNDING = 1e-9  # of a time that ought to be a multiple of another
+from trainer_cli.optim.schedules.clock import ROUNDING, SHORTEST, Clock, Per, Warmup
 
 
 @dataclass(frozen=True, kw_only=True)

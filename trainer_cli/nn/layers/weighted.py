@@ -1,8 +1,10 @@
-"""The settings by which a layer with weights departs from the regularization of the others."""
+"""What layers with weights have in common, and how they depart from the others' regularization."""
 
 from typing import Annotated, Protocol, runtime_checkable
 
 from annotated_types import Ge, doc
+
+from trainer_cli.nn.initializers import Initializer
 
 OwnL1 = Annotated[
     Annotated[float, Ge(0)] | None,
@@ -19,8 +21,13 @@ OwnMaxNorm = Annotated[
 
 
 @runtime_checkable
-class Penalized(Protocol):
+class Weighted(Protocol):
     """A layer with weights; what it leaves at None is as under `regularization:`."""
+
+    @property
+    def init(self) -> Initializer | None:
+        """Rule by which the weights start; None means one that fits what follows."""
+        ...
 
     @property
     def l1(self) -> float | None:
