@@ -12,9 +12,10 @@ from tests.experiments import DIGITS, blobs, changed, data_of
 from trainer_cli.config.experiment import Training
 from trainer_cli.datasets import Feed
 from trainer_cli.nn.initializers import Normal
-from trainer_cli.nn.layers import Dense, Relu
+from trainer_cli.nn.layers import BatchNorm, Dense, Relu
+from trainer_cli.nn.losses import Softmax, Svm
 from trainer_cli.nn.regularization import Regularization
-from trainer_cli.optim.optimizers import Momentum
+from trainer_cli.optim.optimizers import Momentum, Sgd
 from trainer_cli.optim.schedules import Exponential
 from trainer_cli.training.loop import train
 from trainer_cli.training.outcome import Watchers
@@ -45,6 +46,25 @@ def test_every_example_is_seen_once_an_epoch_in_a_new_order(monkeypatch):
     assert [len(batch) for batch in seen[:40]] == [32] * 39 + [n - 39 * 32]
 
 
+@pytest.mark.parametrize(
+    ("layers", "rest", "batches"),
+    [
+        ((BatchNorm(), Relu()), 1, 2),
+        ((BatchNorm(), Relu()), 2, 3),
+        ((Relu(),), 1, 3),
+    ],
+)
+def test_a_rest_too_small_for_batch_normalization_is_left_out(layers, rest, batches):
+    """β is all that a single example gives there, and must not be learned from."""
+    dataset = data_of(blobs())
+    size = (len(dataset.train) - rest) // 2
+    dataset = replace(dataset, train=dataset.train.select(np.arange(2 * size + rest)))
+    network = (Dense(units=8), *layers, Dense(units=3))
+    training = Training(epochs=2, batch_size=size)
+    outcome = train(changed(blobs(), network=network, training=training), dataset)
+    assert outcome.updates == 2 * batches
+
+
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
     experiment = blobs()
     dataset = data_of(experiment)
@@ -52,6 +72,14 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
     other = train(replace(experiment, seed=1), dataset)
     assert flat(one).tobytes() == flat(two).tobytes()
     assert flat(one).tobytes() != flat(other).tobytes()
+
+
+def test_the_cost_of_an_epoch_is_that_of_all_its_examples_at_once():
+    """Where nothing moves, it does not matter how the examples are cut into batches."""
+    for loss in (Softmax(), Softmax(class_weights=(0.1, 1.0, 10.0)), Svm(class_weights=(9, 1, 3))):
+        experiment = changed(blobs(), loss=loss, optimizer=Sgd(learning_rate=1e-30))
+        outcome = train(experiment, data_of(blobs()))
+        assert outcome.epochs[0].cost == pytest.approx(outcome.start.cost, rel=1e-5)
 
 
 def test_watching_and_stopping_change_no_number():

@@ -1,6 +1,7 @@
 """Run folders: whole files, new names, and numbers that JSON can hold."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from tests.experiments import blobs, data_of
+from trainer_cli.optim.optimizers import Sgd
 from trainer_cli.training.outcome import Watchers
 from trainer_cli.training.recorded import train_recorded
 from trainer_cli.training.runs import RunExistsError, RunFolder, default_folder, jsonable
@@ -67,7 +69,7 @@ def test_smoke_notices_a_snapshot_that_is_not_what_was_measured(tmp_path, monkey
     finding = smoke_test(experiment, data_of(experiment), "seed: 0\n")
     assert finding.status == "fail"
     assert finding.message.startswith("the best weights, read back, give a validation accuracy of ")
-    assert finding.hint == "run nntrain check-loss and nntrain overfit"
+    assert finding.hint == "report this: it is a fault of nntrain itself"
 
 
 def test_smoke_notices_a_file_that_is_missing(monkeypatch):
@@ -75,3 +77,14 @@ def test_smoke_notices_a_file_that_is_missing(monkeypatch):
     monkeypatch.setattr(RunFolder, "write_summary", lambda self, summary: None)
     finding = smoke_test(experiment, data_of(experiment), "seed: 0\n")
     assert finding.message == "the run folder lacks summary.json"
+    assert finding.hint == (
+        "look at the folder for temporary files (TMPDIR): whether it is full, or emptied by others"
+    )
+
+
+def test_smoke_gives_the_hint_of_what_failed():
+    experiment = blobs()
+    wild = replace(experiment, optimizer=Sgd(learning_rate=1e9))
+    finding = smoke_test(wild, data_of(experiment), "seed: 0\n")
+    assert finding.message.endswith(": the learning rate 1e+09 is too high")
+    assert finding.hint == "try optimizer.learning_rate=1e+08"

@@ -13,12 +13,24 @@ from trainer_cli.datasets import Dataset
 from trainer_cli.nn.regularization import strongest
 from trainer_cli.training.divergence import ABORT_RATIO
 from trainer_cli.training.findings import Finding, counted
-from trainer_cli.training.flatness import BARELY_MOVED, HIGH, LOW, gain_text, judge_flat, movement
+from trainer_cli.training.flatness import (
+    BARELY_MOVED,
+    HIGH,
+    LOW,
+    gain_text,
+    gainable,
+    judge_flat,
+    movement,
+)
 from trainer_cli.training.outcome import Outcome
+from trainer_cli.training.pace import last_factor
 from trainer_cli.training.probe import Trial, best_of, probe, rates_around
+from trainer_cli.training.suspects import culprits
 
 # w ← w - a w changes the sign of w, and makes it larger, if a is larger.
 LARGEST_DECAY = 2.0
+# Less of the loss of equal scores than this is rounding: there is nothing to gain.
+NOTHING = 1e-9
 
 
 def diagnose(
@@ -48,15 +60,20 @@ def _judge(
     if first.status == "fail":
         lower = [each for each in rates_around(rate) if each < rate]
         trials = probe(experiment, dataset, lower, stop)
-        hint = _hint_after_explosion(experiment, outcome, trials)
-        return [replace(first, hint=hint), _not_judged("the cost exploded")]
-    if outcome.stopped == "interrupted" or not outcome.epochs:
+        hint = _hint_after_explosion(experiment, dataset, outcome, trials, stop)
+        judged = [replace(first, hint=hint), _not_judged("the cost exploded")]
+    elif outcome.stopped == "interrupted" or not outcome.epochs:
         return [first, _not_judged("training was interrupted")]
-    if movement(experiment, outcome) >= BARELY_MOVED:
-        return [first, _moved_enough(experiment, outcome)]
-    return judge_flat(
-        experiment, outcome, probe(experiment, dataset, rates_around(rate), stop), first
-    )
+    elif gainable(outcome.start) <= NOTHING * experiment.loss.at_zero_scores(outcome.classes):
+        return [first, _not_judged("all training examples that were measured have the same label")]
+    elif movement(outcome) >= BARELY_MOVED:
+        return [first, _moved_enough(outcome)]
+    else:
+        trials = probe(experiment, dataset, rates_around(rate), stop)
+        judged = judge_flat(experiment, dataset, outcome, trials, first, stop)
+    if stop():  # which cut the trials short: they say nothing
+        return [first, _not_judged("training was interrupted")]
+    return judged
 
 
 def judge_explosion(experiment: Experiment, outcome: Outcome) -> Finding:
@@ -84,6 +101,10 @@ def judge_explosion(experiment: Experiment, outcome: Outcome) -> Finding:
             hint="look at the scale of the inputs and of the initial weights (nntrain check-loss)",
         )
     epoch = len(outcome.epochs) + 1
+    factor = last_factor(experiment, outcome)
+    used = f"{rate:g}"
+    if factor != 1:
+        used = f"{factor * rate:.3g} ({factor:.3g} of optimizer.learning_rate, {rate:g})"
     return Finding(
         rule=HIGH,
         status="fail",
@@ -92,11 +113,12 @@ def judge_explosion(experiment: Experiment, outcome: Outcome) -> Finding:
         message=(
             f"the cost {_what_became(outcome.last_cost)} in epoch {epoch}, after "
             f"{counted(outcome.updates, 'update')}, and the limit is {limit}: "
-            f"the learning rate {rate:g} is too high"
+            f"the learning rate {used} is too high"
         ),
         hint=f"try optimizer.learning_rate={rate / 10:.2g}",
         evidence={
             "learning_rate": rate,
+            "schedule_factor": factor,
             "epoch": epoch,
             "updates": outcome.updates,
             "original_cost": start.cost,
@@ -111,15 +133,23 @@ def _what_became(cost: float) -> str:
     return "became infinite" if np.isinf(cost) else f"reached {cost:.4g}"
 
 
-def _hint_after_explosion(experiment: Experiment, outcome: Outcome, trials: Sequence[Trial]) -> str:
-    worth = BARELY_MOVED * experiment.loss.at_zero_scores(outcome.classes)
+def _hint_after_explosion(
+    experiment: Experiment,
+    dataset: Dataset,
+    outcome: Outcome,
+    trials: Sequence[Trial],
+    stop: Callable[[], bool],
+) -> str:
+    worth = BARELY_MOVED * gainable(outcome.start)
     best = best_of(trials) if trials else None
     if best is not None and best.decrease >= worth:
         hint = f"try optimizer.learning_rate={best.learning_rate:.2g}: {gain_text(best)}"
     else:
-        hint = (
-            "no lower rate makes progress either: look at the scale of the inputs and of the "
-            "initial weights (nntrain check-loss)"
+        named = culprits(experiment, dataset, worth, stop)
+        hint = "no lower rate makes progress either" + (
+            f"; {named}"
+            if named
+            else ": look at the scale of the inputs and of the initial weights (nntrain check-loss)"
         )
     return hint + _thrown_by(experiment)
 
@@ -143,11 +173,11 @@ def _thrown_by(experiment: Experiment) -> str:
     return f"; learning rate times l2 is {pull:.3g}, and above {bound:.3g} the penalty {throws}"
 
 
-def _moved_enough(experiment: Experiment, outcome: Outcome) -> Finding:
+def _moved_enough(outcome: Outcome) -> Finding:
     return Finding(
         rule=LOW,
         status="pass",
-        measured=movement(experiment, outcome),
+        measured=movement(outcome),
         threshold=BARELY_MOVED,
         message=(
             f"the loss went from {outcome.start.loss:.4g} to {outcome.epochs[-1].train_loss:.4g} "

@@ -7,6 +7,9 @@ from typing import Any, Literal
 Status = Literal["pass", "warn", "fail", "skip"]
 Verdict = Literal["pass", "warn", "fail"]
 
+# Losses are written with four decimals up to here.
+LONG = 1000.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
@@ -36,6 +39,11 @@ def verdict(findings: Sequence[Finding]) -> Verdict:
     if "warn" in statuses or statuses == {"skip"}:
         return "warn"
     return "pass"
+
+
+def loss_text(loss: float) -> str:
+    """Return a loss for a message: 2.3026, 123.4568, 1234.57."""
+    return f"{loss:.4f}" if abs(loss) < LONG else f"{loss:.6g}"
 
 
 def counted(count: int, noun: str) -> str:

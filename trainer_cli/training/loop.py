@@ -11,7 +11,10 @@ import numpy as np
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
+from trainer_cli.nn.losses.constant_scores import class_shares
+from trainer_cli.nn.network import smallest_batches
 from trainer_cli.nn.order import pooled_first
+from trainer_cli.nn.parameters import PerMember
 from trainer_cli.nn.streams import stream
 from trainer_cli.optim.schedules.clock import Clock
 from trainer_cli.optim.schedules.warmup import rate_factor
@@ -55,7 +58,12 @@ class _Run:
             Feed(dataset.train, self.batch, dtype=dtype, augment=augment) if augment else self.feed
         )
         self.validation_feed = Feed(dataset.validation, most, dtype=dtype)
-        self.starts = range(0, len(dataset.train), self.batch)[:batches_per_epoch]
+        self.sample = dataset.train.evenly(MEASURED_EXAMPLES)
+        # What is left of an epoch may be too little for batch normalization: it is left out, other
+        # examples in every epoch.
+        fewest = max(smallest_batches(experiment.network, dataset.shape))
+        ends = len(dataset.train) - fewest + 1
+        self.starts = range(0, ends, self.batch)[:batches_per_epoch]
         self.start = self._measure_start()
         self.watch = DivergenceWatch(np.array([self.start.limit]))
         self.last_cost = self.start.cost
@@ -67,19 +75,21 @@ class _Run:
 
     def _measure(self, *, training: bool = False) -> Figures:
         """Measure the network on a sample of the training split."""
-        sample = self.dataset.train.evenly(MEASURED_EXAMPLES)
-        return self.stack.evaluate(self.feed, sample, training=training)
+        return self.stack.evaluate(self.feed, self.sample, training=training)
 
     def _measure_start(self) -> Start:
         # As the batches will see it: running averages mean nothing before the first of them.
         figures, penalty = self._measure(training=True), self.stack.penalty.costs()
         cost = figures.loss + penalty
-        equal_scores = self.experiment.loss.at_zero_scores(self.dataset.classes)
+        loss, classes = self.experiment.loss, self.dataset.classes
+        shares = class_shares(self.dataset.train.labels[self.sample], classes)
         return Start(
             loss=float(figures.loss[0]),
             cost=float(cost[0]),
             accuracy=float(figures.accuracy[0]),
-            limit=float(cost_limits(cost, penalty, equal_scores)[0]),
+            limit=float(cost_limits(cost, penalty, loss.at_zero_scores(classes))[0]),
+            constant=loss.at_best_constant(shares),
+            floor=loss.floor(shares),
         )
 
     def factor(self) -> float:
@@ -95,7 +105,8 @@ class _Run:
         self.stack.restart_noise(number)
         self.training_feed.restart([self.experiment.seed], number)
         order = stream(self.experiment.seed, "order", number).permutation(len(self.feed.examples))
-        total = seen = 0.0
+        total: PerMember = 0.0
+        weight: PerMember = 0.0
         for done, start in enumerate(self.starts, start=1):
             x, labels = self.training_feed.fill(order[start : start + self.batch])
             costs = self.stack.forward(x, labels)
@@ -107,12 +118,13 @@ class _Run:
                 return
             self.stack.step(self.factor())
             self.updates += 1
-            total, seen = total + self.last_cost * len(x), seen + len(x)
+            mass = self.stack.loss.weight(labels)
+            total, weight = total + self.last_cost * mass, weight + mass
             self.watchers.batch(number, done, len(self.starts))
             if self.watchers.stop():
                 self.stopped = "interrupted"
                 return
-        self._close_epoch(number, total / seen, rate, begun)
+        self._close_epoch(number, float(np.sum(total / weight)), rate, begun)
 
     def _close_epoch(self, number: int, cost: float, rate: float, begun: float) -> None:
         train = self._measure()
@@ -169,6 +181,7 @@ def train(
     return Outcome(
         stack=run.stack,
         classes=dataset.classes,
+        steps_per_epoch=len(run.starts),
         majority=float(np.bincount(dataset.validation.labels).max() / len(dataset.validation)),
         start=run.start,
         epochs=tuple(run.epochs),

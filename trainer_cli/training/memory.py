@@ -34,22 +34,28 @@ def gibibytes(count: int) -> str:
 
 
 def stack_bytes(
-    experiment: Experiment, input_shape: Shape, capacity: int, dtype: str | None = None
+    experiment: Experiment,
+    input_shape: Shape,
+    capacity: int,
+    dtype: str | None = None,
+    *,
+    copies: int = 0,
 ) -> int:
     """Return the bytes that one network at work allocates, for batches of up to `capacity`.
 
-    Counted are parameters, gradients, optimizer state, a snapshot, the scratch of the penalty and
-    of the bound on norms, the buffers of one batch and of its augmentation, and the draw of the
-    largest weight matrix in float64.
+    Counted are parameters, gradients, optimizer state, a snapshot, the scratch of the penalty, the
+    buffers of one batch and of its augmentation, and the draw of the largest weight matrix in
+    float64. `copies` says how many more arrays of all parameters a check keeps.
     """
     itemsize = np.dtype(dtype or experiment.training.precision).itemsize
     shapes = shapes_through(experiment.network, input_shape)
-    arrays = ARRAYS_OF_PARAMETERS + experiment.optimizer.state_arrays
+    arrays = ARRAYS_OF_PARAMETERS + experiment.optimizer.state_arrays + copies
     held = strongest(experiment.regularization, experiment.network)
-    arrays += bool(held.l1 or held.l2) + bool(held.max_norm)
+    arrays += bool(held.l1 or held.l2)
     values = parameter_count(experiment.network, input_shape) * arrays
     per_example = prod(input_shape) + sum(
-        layer.buffers(shape) for layer, shape in zip(experiment.network, shapes, strict=False)
+        layer.values_per_example(shape)
+        for layer, shape in zip(experiment.network, shapes, strict=False)
     )
     augment = experiment.data.augment
     if augment:  # batches to learn from have a feed of their own

@@ -17,12 +17,17 @@ class Start:
     """The untrained network on up to 2,000 training examples.
 
     `cost` is the loss and the penalty together; `limit` the cost at which training is given up.
+    `constant` is the least loss of these examples with the same scores for all of them, which is
+    what class frequencies alone give; `floor` the least with any scores, 0 unless labels are
+    smoothed.
     """
 
     loss: float
     cost: float
     accuracy: float
     limit: float
+    constant: float
+    floor: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +74,7 @@ class Outcome:
 
     stack: Stack
     classes: int
+    steps_per_epoch: int
     majority: float
     start: Start
     epochs: tuple[Epoch, ...]

@@ -9,6 +9,7 @@ import numpy as np
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
+from trainer_cli.nn.losses.constant_scores import class_shares
 from trainer_cli.nn.order import pooled_first
 from trainer_cli.nn.streams import stream
 from trainer_cli.training.divergence import DivergenceWatch, cost_limits
@@ -28,7 +29,8 @@ ALMOST_AS_WELL = 0.95
 class Trial:
     """How far `UPDATES` updates at one rate brought the loss, without penalty, below its start.
 
-    The start counts no higher than the loss of equal scores: to come down to that is no learning.
+    The start counts no higher than the loss of the best constant scores: to come down to that, to
+    what class frequencies alone give, is no learning.
     -inf means that the cost exploded, by the rule that stops training.
     """
 
@@ -93,6 +95,8 @@ def _try_out(
     training_feed.restart([first.seed], 0)
     sample = dataset.train.evenly(EXAMPLES)
     rng = stream(first.seed, "probe")
+    shares = class_shares(dataset.train.labels[sample], dataset.classes)
+    constant = first.loss.at_best_constant(shares)
     equal_scores = first.loss.at_zero_scores(dataset.classes)
     start, penalty = stack.evaluate(feed, sample, training=True).loss, stack.penalty.costs()
     limits = cost_limits(start + penalty, penalty, equal_scores)
@@ -105,7 +109,7 @@ def _try_out(
         stack.step()
     after = stack.evaluate(feed, sample).loss
     exploded |= ~(after + stack.penalty.costs() <= limits)
-    decreases = np.where(exploded, -np.inf, np.minimum(start, equal_scores) - after)
+    decreases = np.where(exploded, -np.inf, np.minimum(start, constant) - after)
     return [
         Trial(learning_rate=e.optimizer.learning_rate, decrease=float(decrease))
         for e, decrease in zip(experiments, decreases, strict=True)

@@ -13,13 +13,16 @@ from safetensors.numpy import load_file
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.training.diagnosis import judge_explosion
-from trainer_cli.training.findings import Finding, counted
+from trainer_cli.training.findings import Finding, Status, counted
 from trainer_cli.training.outcome import Watchers
 from trainer_cli.training.recorded import Recorded, train_recorded
 
 BATCHES_PER_EPOCH = 5
 EPOCHS = 2
 FILES = ("best.safetensors", "config.yaml", "final.safetensors", "metrics.jsonl", "summary.json")
+FILES_HINT = (
+    "look at the folder for temporary files (TMPDIR): whether it is full, or emptied by others"
+)
 
 
 def smoke_test(experiment: Experiment, dataset: Dataset, config: str) -> Finding:
@@ -45,33 +48,42 @@ def smoke_test(experiment: Experiment, dataset: Dataset, config: str) -> Finding
             batches_per_epoch=BATCHES_PER_EPOCH,
         )
         trouble = _trouble(recorded, dataset, folder)
-    outcome = recorded.outcome
-    return Finding(
-        rule="smoke",
-        status="fail" if trouble else "pass",
-        message=trouble
-        or (
-            f"data, {counted(outcome.updates, 'update')}, validation, snapshot and run folder work "
-            f"({len(dataset.train):,} training and {len(dataset.validation):,} "
-            f"validation examples)"
-        ),
-        hint="run nntrain check-loss and nntrain overfit" if trouble else None,
-        seconds=perf_counter() - begun,
+    if trouble is not None:
+        message, hint = trouble
+        return _finding("fail", message, hint, begun)
+    updates = counted(recorded.outcome.updates, "update")
+    message = (
+        f"data, {updates}, validation, snapshot and run folder work ({len(dataset.train):,} "
+        f"training and {len(dataset.validation):,} validation examples)"
     )
+    return _finding("pass", message, None, begun)
 
 
-def _trouble(recorded: Recorded, dataset: Dataset, folder: Path) -> str | None:
-    """Return what is wrong with a rehearsed run, or None."""
+def _finding(status: Status, message: str, hint: str | None, begun: float) -> Finding:
+    seconds = perf_counter() - begun
+    return Finding(rule="smoke", status=status, message=message, hint=hint, seconds=seconds)
+
+
+def _trouble(recorded: Recorded, dataset: Dataset, folder: Path) -> tuple[str, str | None] | None:
+    """Return what is wrong with a rehearsed run and what to do, or None."""
     for finding in recorded.findings:
         if finding.status == "fail":
-            return finding.message
+            return finding.message, finding.hint
+    missing = _file_trouble(recorded, folder)
+    if missing is not None:
+        return missing, FILES_HINT
+    wrong = _snapshot_trouble(recorded, dataset, folder)
+    return None if wrong is None else (wrong, "report this: it is a fault of nntrain itself")
+
+
+def _file_trouble(recorded: Recorded, folder: Path) -> str | None:
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
         return f"the run folder lacks {', '.join(missing)}"
     lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     if len(lines) != len(recorded.outcome.epochs):
         return f"metrics.jsonl has {len(lines)} lines for {len(recorded.outcome.epochs)} epochs"
-    return _snapshot_trouble(recorded, dataset, folder)
+    return None
 
 
 def _snapshot_trouble(recorded: Recorded, dataset: Dataset, folder: Path) -> str | None:

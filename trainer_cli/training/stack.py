@@ -67,6 +67,8 @@ class Stack:
         kinds = {(type(e.loss), type(e.optimizer), e.training.precision) for e in experiments}
         if len(kinds) > 1:
             raise ValueError("the members of a stack have the same loss, optimizer and precision")
+        if not network.parameters.values.size:
+            raise ValueError("a network without parameters has nothing to learn")
         self.experiments = experiments
         self.network = network
         self._classes = classes
@@ -157,6 +159,6 @@ class Stack:
         smaller = Stack(experiments, self.network.keep(kept), self._classes)
         old, new = self.network.parameters, smaller.network.parameters
         for name, flat in self.rule.state.items():
-            old.copy_members(flat, new, smaller.rule.state[name], kept)
+            new.take_members(smaller.rule.state[name], old, flat, kept)
         smaller.rule.updates = self.rule.updates
         return smaller
