@@ -71,6 +71,11 @@ def handed_down(change: Callable[[Any], Any]) -> Callable[..., Any]:
     return lambda layer, d, *scale: change(layer.sound.backward(d, *scale).copy())
 
 
+def cut_off(layer: Faulty, d: Any) -> None:
+    """Hand down nothing."""
+    layer.sound.backward(d)
+
+
 def one(part: tuple[Any, ...], factor: float) -> Callable[[Any], Any]:
     """Return a change of one part of an array alone."""
 
@@ -116,6 +121,14 @@ def small_batch_only(layer: Faulty, d: Any) -> Any:
 def unmasked(layer: Faulty, d: Any) -> Any:
     """Hand down everything, wherever the activation was cut off or dropped."""
     return d
+
+
+def stale(layer: Faulty, d: Any) -> Any:
+    """Hand down by the factors of the batch before: a dropout that keeps its mask too long."""
+    factors = np.divide(layer.y, layer.x, out=np.zeros_like(layer.y), where=layer.x != 0)
+    before = layer.memory.get("factors", factors)
+    layer.memory["factors"] = factors
+    return d * before[: len(d)]
 
 
 def by_the_output(layer: Faulty, d: Any) -> Any:

@@ -17,7 +17,7 @@ from trainer_cli.config.load import load
 from trainer_cli.datasets import Data, Examples
 from trainer_cli.datasets.preprocess import Scale, fit
 from trainer_cli.datasets.sources import Digits
-from trainer_cli.nn.initializers import He, Lsuv, Normal, Xavier, Zeros
+from trainer_cli.nn.initializers import Constant, He, Lsuv, Normal, Xavier, Zeros
 from trainer_cli.nn.layers import (
     AvgPool,
     BatchNorm,
@@ -37,6 +37,7 @@ RULES = [
     "exploding-activations",
     "saturated-units",
     "dead-units",
+    "identical-units",
     "vanishing-gradient",
 ]
 
@@ -83,13 +84,13 @@ def test_the_lectures_small_weights():
     assert found.input_std == pytest.approx(1, rel=0.01)
     assert stds(found)[:4] == pytest.approx([0.213, 0.048, 0.011, 0.0024], rel=0.05)
     assert 1e-7 < stds(found)[-1] < 1e-6
-    assert statuses(found) == ["fail", "pass", "pass", "pass", "fail"]
+    assert statuses(found) == ["fail", "pass", "pass", "pass", "pass", "fail"]
 
 
 def test_the_lectures_large_weights():
     found = lecture(Normal(std=1.0), Tanh)
     assert stds(found) == pytest.approx([0.98] * 10, abs=0.005)
-    assert statuses(found) == ["pass", "pass", "fail", "pass", "pass"]
+    assert statuses(found) == ["pass", "pass", "fail", "pass", "pass", "pass"]
     assert min(layer.saturated for layer in found.layers[1::2]) > 0.9
 
 
@@ -97,13 +98,13 @@ def test_the_lectures_xavier():
     found = lecture(Xavier(), Tanh)
     assert stds(found)[:2] == pytest.approx([0.63, 0.49], rel=0.02)
     assert stds(found)[-1] == pytest.approx(0.23, rel=0.05)
-    assert statuses(found) == ["pass"] * 5
+    assert statuses(found) == ["pass"] * 6
 
 
 def test_the_lectures_he_with_relu():
     found = lecture(He(), Relu)
     assert stds(found) == pytest.approx([0.825] * 10, rel=0.15)
-    assert statuses(found) == ["pass", "pass", "skip", "pass", "pass"]
+    assert statuses(found) == ["pass", "pass", "skip", "pass", "pass", "pass"]
 
 
 def test_the_file_is_the_lectures_network():
@@ -148,7 +149,7 @@ def test_messages_of_saturated_units():
 
 def test_messages_of_a_sound_network():
     found = lecture(Xavier(), Tanh)
-    assert [finding.hint for finding in found.findings] == [None] * 5
+    assert [finding.hint for finding in found.findings] == [None] * 6
     assert [finding.message for finding in found.findings] == [
         "the standard deviation of the activations stays up: from 1 at the input to 0.22 at "
         "network[19] (tanh) at the lowest",
@@ -156,6 +157,7 @@ def test_messages_of_a_sound_network():
         "network[0] (dense) at the highest",
         "at most 3% of the values of a layer are saturated, at network[1] (tanh)",
         "at most 0% of the units of a layer are dead, at network[1] (tanh)",
+        "the units of a layer differ from each other",
         "the gradients come through: their norm goes from 0.96 at network[19] (tanh) to 0.39 at "
         "network[1] (tanh)",
     ]
@@ -198,6 +200,21 @@ def test_dead_units():
     )
 
 
+@pytest.mark.parametrize("init", [Constant(value=0.01), Constant(value=-1.0)])
+@pytest.mark.parametrize("activation", [Relu(), Tanh(), Sigmoid()], ids=lambda layer: layer.type)
+def test_identical_units(init, activation):
+    found = judge((Dense(units=30, init=init), activation, Dense(units=10)))["identical-units"]
+    assert (found.status, found.measured) == ("fail", 1.0)
+    assert found.message == (
+        f"100% of the units of network[1] ({activation.type}) give the same as another unit: they "
+        f"get the same gradient, and stay equal for ever"
+    )
+    assert found.hint == (
+        "start with random weights (he before relu, xavier before tanh and sigmoid: the defaults, "
+        "where init is left out)"
+    )
+
+
 def test_a_layer_at_zero_before_the_scores_is_sound():
     network = (Dense(units=50), Relu(), Dense(units=50), Relu(), Dense(units=10, init=Zeros()))
     found = judge(network)
@@ -205,6 +222,7 @@ def test_a_layer_at_zero_before_the_scores_is_sound():
         "pass",
         "pass",
         "skip",
+        "pass",
         "pass",
         "skip",
     ]
@@ -221,6 +239,7 @@ def test_a_network_without_hidden_layers():
         "at the input to 0.29 at network[0] (dense) at the highest",
         "saturated-units": "not judged: no layer that saturates (tanh, sigmoid)",
         "dead-units": "not judged: no hidden layer",
+        "identical-units": "not judged: no hidden layer",
         "vanishing-gradient": "not judged: fewer than two hidden layers, so no gradient has far "
         "to go",
     }

@@ -16,7 +16,7 @@ from trainer_cli.checks.initial_loss import check_loss
 from trainer_cli.datasets import Data
 from trainer_cli.datasets.preprocess import Scale, Standardize
 from trainer_cli.datasets.sources import Digits
-from trainer_cli.nn.initializers import He, Normal, Xavier, Zeros
+from trainer_cli.nn.initializers import Constant, He, Normal, Xavier, Zeros
 from trainer_cli.nn.layers import (
     BatchNorm,
     Dense,
@@ -223,12 +223,12 @@ def test_layers_of_other_kinds_have_gains_and_can_be_the_output_layer():
 
 
 def test_a_network_without_weights_is_not_judged_at_zero():
-    experiment = replace(blobs(3, features=3), network=(Relu(),))
+    experiment = replace(blobs(3, features=3), network=(Prelu(),))
     at_zero, configured = judge(experiment)
     assert (at_zero.status, configured.status) == ("skip", "pass")
     assert at_zero.message == "not judged: no layer has weights"
     assert at_zero.hint == "give the network a layer that learns"
-    _, large = judge(replace(experiment, network=(Scaled(by=100.0),)))
+    _, large = judge(replace(experiment, network=(Prelu(), Scaled(by=100.0))))
     assert large.hint == "no weights make the scores large: look at the loss itself"
 
 
@@ -277,7 +277,45 @@ def test_large_weights_are_named():
     assert configured.message.startswith("the initial loss is ")
     assert configured.hint.startswith("network[2].weights multiply their input by up to 13.8 ")
     assert configured.hint.endswith(
-        "(standard deviation times √fan_in; he gives 1.4): choose a smaller init"
+        "(root mean square times √fan_in; he gives 1.4): choose a smaller init"
+    )
+
+
+def test_large_weights_that_are_all_alike_are_named():
+    alike = Constant(value=5.0)
+    network = (Dense(units=50, init=alike), Relu(), Dense(units=10, init=Normal(std=0.5)))
+    _, configured = judge(changed(DIGITS, network=network))
+    assert configured.status == "fail"
+    assert configured.hint == (
+        "network[0].weights, network[2].weights multiply their input by up to 40 "
+        "(root mean square times √fan_in; he gives 1.4): choose a smaller init"
+    )
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        Svm(margin=1e6),
+        SquaredSvm(margin=1e6),
+        Svm(margin=1e-6),
+        SquaredSvm(margin=1e-6),
+        Softmax(class_weights=(1e6, *[1e-6] * 9)),
+    ],
+    ids=str,
+)
+def test_no_setting_that_is_allowed_looks_like_a_broken_loss(loss):
+    at_zero, _ = judge(changed(DIGITS, loss=loss))
+    assert at_zero.status == "pass", at_zero.message
+
+
+def test_large_biases_are_named():
+    layer = Dense(units=50, bias_init=Constant(value=30.0))
+    network = (layer, Relu(), Dense(units=10, bias_init=Constant(value=30.0)))
+    _, configured = judge(changed(DIGITS, network=network))
+    assert configured.status == "fail"
+    assert configured.hint == (
+        "network[0].biases start at up to 30, beside which the signal is lost: "
+        "choose a smaller bias_init"
     )
 
 

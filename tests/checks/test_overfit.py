@@ -16,7 +16,7 @@ from trainer_cli.datasets.augment import Noise
 from trainer_cli.datasets.dataset import Examples
 from trainer_cli.datasets.preprocess import Scale
 from trainer_cli.datasets.sources import Synthetic
-from trainer_cli.nn.initializers import Normal, Zeros
+from trainer_cli.nn.initializers import Constant, Normal, Zeros
 from trainer_cli.nn.layers import BatchNorm, Dense, Dropout, Relu, Sigmoid, Tanh
 from trainer_cli.nn.losses import Softmax, SquaredSvm, Svm
 from trainer_cli.nn.regularization import Regularization
@@ -126,9 +126,34 @@ def test_scores_that_are_bounded():
     network = (Dense(units=50), Relu(), Dense(units=10), Sigmoid())
     finding, _ = judge(changed(DIGITS, network=network))
     assert finding.status == "fail"
+    assert finding.hint == "network[3] (sigmoid) bounds the scores: remove it"
+
+
+def test_a_network_that_is_too_small():
+    finding, _ = judge(changed(DIGITS, network=(Dense(units=1), Relu(), Dense(units=10))))
     assert finding.hint == (
-        "no rate does it: try more units or fewer layers; look for dead or saturated units, and "
-        "for an activation behind the last layer, which bounds the scores"
+        "no rate does it: try more units or fewer layers; look for dead or saturated units"
+    )
+
+
+NOTHING_LEARNED = {
+    "start equal": (Dense(units=50, init=Zeros()), Relu(), Dense(units=10, init=Zeros())),
+    "dead": (Dense(units=50, bias_init=Constant(value=-1000)), Relu(), Dense(units=10)),
+}
+
+
+@pytest.mark.parametrize("network", NOTHING_LEARNED.values(), ids=NOTHING_LEARNED)
+def test_more_units_are_no_help_where_only_class_frequencies_are_learned(network):
+    finding, run = judge(changed(DIGITS, network=network))
+    assert run.cost == pytest.approx(run.constant, rel=1e-4)
+    assert finding.hint == (
+        "at no rate does the cost fall below 2.25, which the class frequencies alone give: look "
+        "for weights that start equal or too small, dead or saturated units, inputs all zero"
+    )
+    finding, _ = judge(changed(DIGITS, network=network), balanced=True)
+    assert finding.hint == (
+        "the cost hardly moves at any rate: look for weights that start equal or too small, dead "
+        "or saturated units, inputs all zero"
     )
 
 
@@ -140,7 +165,22 @@ def test_examples_of_one_class_are_not_judged():
     assert finding.message == (
         "not judged: all of the 20 training examples have the same label, which any network learns"
     )
+    only = "the training split needs examples of two classes or more"
+    assert finding.hint == only
+    sorted_by_class = dataset.train.select(np.argsort(dataset.train.labels, kind="stable"))
+    finding, _ = judge(DIGITS, replace(dataset, train=sorted_by_class))
     assert finding.hint == "the data are sorted by class: set overfit.balanced=true"
+    finding, _ = judge(DIGITS, replace(dataset, train=of_one_class), balanced=True)
+    assert finding.hint == only
+
+
+def test_a_single_example_is_not_judged():
+    finding, _ = judge(DIGITS, examples=1)
+    assert finding.status == "skip"
+    assert finding.message == (
+        "not judged: one training example has one label, which any network learns"
+    )
+    assert finding.hint == "set overfit.examples to 2 or more"
 
 
 def test_a_network_that_is_broken_from_the_start():

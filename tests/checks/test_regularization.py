@@ -159,6 +159,15 @@ def test_what_cannot_be_judged_is_skipped():
     assert findings[0].hint == "give the weights a sound init and check again (nntrain check-loss)"
 
 
+def test_a_penalty_that_overflows_is_skipped():
+    for finding in judge(changed(DIGITS, regularization=Regularization(l2=1e308))):
+        assert finding.status == "skip"
+        assert finding.message.endswith(
+            " cannot be judged: with l2 = 1e+308 the penalty is not finite"
+        )
+        assert finding.hint == "lower the strengths of the penalty"
+
+
 def test_a_penalty_lost_in_a_huge_gradient_raises_no_alarm():
     layers = (Dense(units=50, init=Normal(std=1e30)), Relu(), Dense(units=10))
     findings = judge(changed(DIGITS, network=layers))

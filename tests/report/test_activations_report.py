@@ -19,6 +19,7 @@ LAYERS = [
         gradient_mean=nan,
         gradient_std=nan,
         dead=0.0,
+        alike=0.0,
         saturated=None,
         histogram=Histogram(low=-1.0, high=2.0, counts=(0, 1, 8, *range(13))),
     ),
@@ -31,6 +32,7 @@ LAYERS = [
         gradient_mean=0.0,
         gradient_std=1e-8,
         dead=0.25,
+        alike=0.0,
         saturated=0.921,
         histogram=None,
     ),
@@ -39,7 +41,7 @@ FOUND = Activations(findings=[], layers=LAYERS, input_mean=0.0, input_std=1.0)
 
 
 def test_the_table():
-    assert list(activations_report(FOUND).lines) == [
+    assert list(activations_report(FOUND).table) == [
         "",
         "layer       type   mean      std  dead  satur.  grad mean  grad std  distribution",
         "input                 0        1",
@@ -67,8 +69,8 @@ def test_json_of_the_command():
 def test_text_of_the_command():
     lines = run("check-activations").out.splitlines()
     assert lines[0] == "nntrain check-activations  built-in digits experiment"
-    assert lines[7].split() == [
+    assert lines[8].split() == [
         "layer", "type", "mean", "std", "dead", "satur.", "grad", "mean", "grad", "std",
         "distribution",
     ]  # fmt: skip
-    assert lines[-1] == "verdict: pass  (3 pass, 2 skip)"
+    assert lines[-1] == "verdict: pass  (4 pass, 2 skip)"

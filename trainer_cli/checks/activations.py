@@ -4,40 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from time import perf_counter
 
 import numpy as np
 
 from trainer_cli.checks.layer_statistics import LayerStatistics, entrances, layer_statistics
+from trainer_cli.checks.signal_findings import (
+    dead_units,
+    exploding_activations,
+    identical_units,
+    saturated_units,
+    vanishing_activations,
+    vanishing_gradient,
+)
 from trainer_cli.checks.untrained import untrained
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
 from trainer_cli.nn.layers import BatchNorm
-from trainer_cli.training.findings import Finding, Status, counted
-
-# The thresholds were tried on 64-50-...-10 networks with 1 to 8 hidden layers of relu, tanh and
-# sigmoid on the built-in digits, started in seven ways and trained at the best of three rates.
-
-# Shares of the inputs' standard deviation, or of 1 if that is smaller. With two hidden layers and
-# more, relu and tanh networks below 0.0005 did not learn in 15 epochs, those above 0.002 did. One
-# hidden layer learns whatever small weights it starts with, unless they are 0: the lecture's
-# network does, at 0.005.
-VANISHING, VANISHED = 1e-3, 1e-6
-# The same, or of 1 if that is larger. Networks above a hundred begin with a loss that the first
-# updates only undo; those above 3,000 diverged at every rate. The usual initializers stay below 3.
-EXPLODING, EXPLODED = 1e2, 3e3
-# Under xavier 3 % of the first tanh layer's values are saturated; with weights of std 1.0, the
-# lecture's example, 92 %.
-SATURATING, SATURATED = 0.5, 0.8
-# Centered inputs leave hardly a rectified unit dead at the start. Of more than half, the layer has
-# lost most of what it could learn before training began.
-DYING, DEAD = 0.5, 1.0
-# Shares of the gradient's norm in the last hidden layer. Above 0.02 all networks
-# learned, below 0.005 none but two of tanh; the lecture's ten layers with std 0.01 are at 1e-6.
-FADING, FADED = 1e-2, 1e-5
-
-FITTING = "he before relu, xavier before tanh and sigmoid: the defaults, where init is left out"
+from trainer_cli.training.findings import Finding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +35,7 @@ class Activations:
 
 
 def check_activations(experiment: Experiment, dataset: Dataset) -> Activations:
-    """Return five findings on a batch of up to 1,000 training examples at initialization.
+    """Return six findings on a batch of up to 1,000 training examples at initialization.
 
     The network runs as in training, without dropout and augmentation. Judged are the activations
     that later layers with weights take in, and the gradients that come back there.
@@ -73,170 +57,11 @@ def check_activations(experiment: Experiment, dataset: Dataset) -> Activations:
     ]
     seconds = perf_counter() - begun
     findings = [
-        _vanishing_activations(inner, std, seconds),
-        _exploding_activations(free, std),
-        _saturated_units(layers),
-        _dead_units(inner),
-        _vanishing_gradient(inner),
+        vanishing_activations(inner, std, seconds),
+        exploding_activations(free, std),
+        saturated_units(layers),
+        dead_units(inner),
+        identical_units(inner),
+        vanishing_gradient(inner),
     ]
     return Activations(findings=findings, layers=layers, input_mean=mean, input_std=std)
-
-
-ALL_THE_SAME = "the inputs are all the same"
-
-
-def _named(layer: LayerStatistics) -> str:
-    return f"{layer.layer} ({layer.kind})"
-
-
-def _low(value: float, warn: float, fail: float) -> Status:
-    """Judge a value that should not be small; NaN fails."""
-    return "pass" if value >= warn else "warn" if value >= fail else "fail"
-
-
-def _high(value: float, warn: float, fail: float) -> Status:
-    """Judge a value that should not be large; NaN fails."""
-    return "pass" if value <= warn else "warn" if value < fail else "fail"
-
-
-def _skip(rule: str, why: str) -> Finding:
-    return Finding(rule=rule, status="skip", message=f"not judged: {why}")
-
-
-def _vanishing_activations(
-    inner: Sequence[LayerStatistics], input_std: float, seconds: float
-) -> Finding:
-    rule = "vanishing-activations"
-    finite = [layer for layer in inner if isfinite(layer.std)]
-    if not finite:
-        return _skip(rule, "no hidden layer" if not inner else "the activations are not finite")
-    if not input_std > 0:
-        return _skip(rule, ALL_THE_SAME)
-    least = min(finite, key=lambda layer: layer.std)
-    # What batch normalization or an initializer makes of large inputs, 1, is sound as well.
-    share = least.std / min(input_std, 1.0)
-    threshold = VANISHING if len(inner) > 1 else VANISHED
-    status = _low(share, threshold, VANISHED)
-    path = f"from {input_std:.2g} at the input to {least.std:.2g} at {_named(least)}"
-    return Finding(
-        rule=rule,
-        status=status,
-        measured=share,
-        threshold=threshold,
-        message=(
-            f"the standard deviation of the activations stays up: {path} at the lowest"
-            if status == "pass"
-            else f"the activations vanish: their standard deviation falls {path}"
-        ),
-        hint=None
-        if status == "pass"
-        else f"start with larger weights ({FITTING}), or put batch_norm behind every layer with "
-        f"weights",
-        seconds=seconds,
-    )
-
-
-def _exploding_activations(layers: Sequence[LayerStatistics], input_std: float) -> Finding:
-    rule = "exploding-activations"
-    if not input_std > 0:
-        return _skip(rule, ALL_THE_SAME)
-    largest = max(layers, key=lambda layer: layer.std if isfinite(layer.std) else np.inf)
-    growth = largest.std / max(input_std, 1.0)
-    status = _high(growth, EXPLODING, EXPLODED)
-    path = f"from {input_std:.2g} at the input to {largest.std:.2g} at {_named(largest)}"
-    if not isfinite(largest.std):
-        message = f"the activations overflow at {_named(largest)}"
-    elif status == "pass":
-        message = f"the standard deviation of the activations stays low: {path} at the highest"
-    else:
-        message = f"the activations explode: their standard deviation rises {path}"
-    return Finding(
-        rule=rule,
-        status=status,
-        measured=growth,
-        threshold=EXPLODING,
-        message=message,
-        hint=None
-        if status == "pass"
-        else f"start with smaller weights ({FITTING}), or put batch_norm behind every layer with "
-        f"weights",
-    )
-
-
-def _saturated_units(layers: Sequence[LayerStatistics]) -> Finding:
-    rule = "saturated-units"
-    bounded = [(layer.saturated, layer) for layer in layers if layer.saturated is not None]
-    if not bounded:
-        return _skip(rule, "no layer that saturates (tanh, sigmoid)")
-    share, worst = max(bounded, key=lambda pair: pair[0])
-    status = _high(share, SATURATING, SATURATED)
-    count = sum(each > SATURATING for each, _ in bounded)
-    return Finding(
-        rule=rule,
-        status=status,
-        measured=share,
-        threshold=SATURATING,
-        message=(
-            f"at most {share:.0%} of the values of a layer are saturated, at {_named(worst)}"
-            if status == "pass"
-            else f"{share:.0%} of the values of {_named(worst)} are saturated, and over "
-            f"{SATURATING:.0%} in {counted(count, 'layer')}: there the slope is almost 0"
-        ),
-        hint=None
-        if status == "pass"
-        else "start with smaller weights (init: xavier), scale the inputs (standardize), or put "
-        "batch_norm before the nonlinearity",
-    )
-
-
-def _dead_units(inner: Sequence[LayerStatistics]) -> Finding:
-    rule = "dead-units"
-    if not inner:
-        return _skip(rule, "no hidden layer")
-    worst = max(inner, key=lambda layer: layer.dead)
-    status = _high(worst.dead, DYING, DEAD)
-    return Finding(
-        rule=rule,
-        status=status,
-        measured=worst.dead,
-        threshold=DYING,
-        message=(
-            f"at most {worst.dead:.0%} of the units of a layer are dead, at {_named(worst)}"
-            if status == "pass"
-            else f"{worst.dead:.0%} of the units of {_named(worst)} are dead: they give the same "
-            f"for every example"
-        ),
-        hint=None
-        if status == "pass"
-        else "center the inputs (center, standardize), start biases at 0 or slightly above "
-        "(bias_init), weights not at 0, or use leaky_relu",
-    )
-
-
-def _vanishing_gradient(inner: Sequence[LayerStatistics]) -> Finding:
-    rule = "vanishing-gradient"
-    if len(inner) < 2:
-        return _skip(rule, "fewer than two hidden layers, so no gradient has far to go")
-    first, last = inner[0], inner[-1]
-    if last.gradient_std == 0:
-        return _skip(rule, f"no gradient arrives at {_named(last)}, as before a layer at zero")
-    share = first.gradient_norm / last.gradient_norm
-    if not isfinite(share):
-        return _skip(rule, "the gradients are not finite")
-    status = _low(share, FADING, FADED)
-    path = f"from {last.gradient_norm:.2g} at {_named(last)} to {first.gradient_norm:.2g} at"
-    return Finding(
-        rule=rule,
-        status=status,
-        measured=share,
-        threshold=FADING,
-        message=(
-            f"the gradients come through: their norm goes {path} {_named(first)}"
-            if status == "pass"
-            else f"the gradients vanish on their way back: their norm falls {path} {_named(first)}"
-        ),
-        hint=None
-        if status == "pass"
-        else f"use relu instead of sigmoid or tanh, start with larger weights ({FITTING}), or put "
-        f"batch_norm behind every layer with weights",
-    )

@@ -1,4 +1,4 @@
-"""Chooses the coordinates of an array at which its gradient is looked at."""
+"""Chooses the coordinates and directions of an array along which its gradient is looked at."""
 
 from __future__ import annotations
 
@@ -23,8 +23,13 @@ def sample(shape: tuple[int, ...], count: int, rng: np.random.Generator) -> NDAr
         return np.arange(size)
     axes = [rng.permutation(np.resize(rng.permutation(length), count)) for length in shape]
     corners = list(product(*[{0, length - 1} for length in shape]))
-    chosen = rng.permutation(len(corners))[:CORNERS]
+    chosen = rng.permutation(len(corners))[: min(CORNERS, count)]
     ends = np.array([corners[i] for i in chosen], np.intp).T  # (axes, corners)
     everywhere = [np.concatenate(pair) for pair in zip(axes, ends, strict=True)]
     positions = np.ravel_multi_index(tuple(everywhere), shape)
     return rng.permutation(np.unique(positions))
+
+
+def signs(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.int8]:
+    """Return -1 and 1, each as often as the other."""
+    return 1 - 2 * rng.integers(0, 2, shape, np.int8)

@@ -10,8 +10,8 @@ import numpy as np
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.nn.layers import Layer
-from trainer_cli.nn.layers.penalized import Penalized
 from trainer_cli.nn.layers.place import Array
+from trainer_cli.nn.layers.weighted import Weighted
 from trainer_cli.nn.parameters import Entry, Parameters
 from trainer_cli.nn.regularization import Penalty, Regularization
 
@@ -152,7 +152,7 @@ def _turned(
                 l1=None if layer.l1 is None else turned("l1", layer.l1),
                 l2=None if layer.l2 is None else turned("l2", layer.l2),
             )
-            if isinstance(layer, Penalized)
+            if isinstance(layer, Weighted)
             else layer
             for layer in experiment.network
         ),

@@ -61,7 +61,7 @@ def _own(experiment: Experiment, layer: int, above: int, names: Sequence[str]) -
     if above > layer + 1:
         return f"the fault lies {_between(experiment, layer, above)}"
     return (
-        f"the fault lies in {_named(experiment, layer)}: the gradient that it gets is right, "
+        f"the fault lies in {named(experiment, layer)}: the gradient that it gets is right, "
         f"the one of its {parameters} is not"
     )
 
@@ -76,17 +76,18 @@ def _handed_down(experiment: Experiment, layer: int, above: int, looked: Looked)
     factor = everywhere(looked)
     told = f"; it is {factor}" if factor else ""
     return (
-        f"the fault lies in {_named(experiment, layer)}: the gradient that it gets is right, "
+        f"the fault lies in {named(experiment, layer)}: the gradient that it gets is right, "
         f"the one that it hands down is not{told}"
     )
 
 
 def _between(experiment: Experiment, lowest: int, above: int) -> str:
     top = min(above, len(experiment.network)) - 1
-    return f"between {_named(experiment, lowest)} and {_named(experiment, top)}"
+    return f"between {named(experiment, lowest)} and {named(experiment, top)}"
 
 
-def _named(experiment: Experiment, layer: int) -> str:
+def named(experiment: Experiment, layer: int) -> str:
+    """Return a layer with its kind: network[2] (relu)."""
     return f"network[{layer}] ({_type(experiment.network[layer])})"
 
 

@@ -9,7 +9,7 @@ from time import perf_counter
 
 import numpy as np
 
-from trainer_cli.checks.culprit import culprit
+from trainer_cli.checks.culprit import culprit, named
 from trainer_cli.checks.gradient_points import (
     PENALTY,
     Bench,
@@ -20,9 +20,16 @@ from trainer_cli.checks.gradient_points import (
     train,
     work,
 )
-from trainer_cli.checks.gradient_verdict import FINE, FINE_WITH_KINKS, Phase, judge, unjudged
+from trainer_cli.checks.gradient_verdict import (
+    FINE,
+    FINE_WITH_KINKS,
+    Phase,
+    judge,
+    unjudged,
+    without_gradient,
+)
 from trainer_cli.checks.slopes import Differences, Subject
-from trainer_cli.checks.surfaces import LossSurface, PenaltySurface
+from trainer_cli.checks.surfaces import LossSurface, NoGradientError, PenaltySurface
 from trainer_cli.checks.sweeps import Looked, look
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
@@ -32,15 +39,17 @@ from trainer_cli.training.threads import one_thread
 
 # Coordinates of one parameter: enough for each of its units to come up, up to a limit.
 FEWEST, MOST = 40, 128
-# Where a forward pass takes more multiply-adds than this, directions have to do most of the work.
-COSTLY, COORDINATES_WHERE_COSTLY = 8_000_000, 16
 DIRECTIONS = 4
+# Where a value takes more multiply-adds than this, directions have to do most of the work; the more
+# it takes, the fewer coordinates there are, and half of the directions have to do.
+COSTLY, COORDINATES_WHERE_COSTLY, FEWEST_WHERE_COSTLY = 8_000_000, 16, 4
 LEFT_OVER = "; it differs from call to call: something is left over from the batch before"
 
 
 def check_grad(experiment: Experiment, dataset: Dataset, sides: int = 2) -> list[Finding]:
     """Return four findings: loss and penalty, each at the start and after a few updates.
 
+    Only one if a layer hands down no gradient, or one of a wrong shape.
     Everything is computed in float64, with differences of so many sides. Loss and penalty are
     looked at apart, so that neither hides the other; without a penalty a small one is put in.
     Each finding's evidence has the worst coordinate of every parameter under "parameters".
@@ -56,7 +65,10 @@ def check_grad(experiment: Experiment, dataset: Dataset, sides: int = 2) -> list
             phase = Phase(
                 rule=f"gradient-{name}", when=when, sides=sides, examples=len(surface.inputs[0])
             )
-            findings.append(_loss(experiment, made, surface, phase))
+            try:
+                findings.append(_loss(experiment, made, surface, phase))
+            except NoGradientError as missing:  # without which there is no training either
+                return [without_gradient(phase, named(experiment, missing.layer), missing)]
             phase = replace(phase, rule=f"penalty-gradient-{name}", of="the penalty's gradient")
             findings.append(_penalty(experiment, made, phase))
     return findings
@@ -70,9 +82,9 @@ def _loss(experiment: Experiment, made: Bench, surface: LossSurface, phase: Phas
     kinks = bool(point.sides) or phase.sides == 1  # which is no better than that
     phase = replace(phase, fine=FINE_WITH_KINKS if kinks else FINE)
     gradients, differences = surface.gradients(), Differences(surface, phase.sides)
-    costly = work(experiment.network, made.shape) * phase.examples > COSTLY
+    cost = work(experiment.network, made.shape) * phase.examples
     every = _look_at_all(
-        experiment, phase, subjects(made.stack, surface, gradients), differences, costly=costly
+        experiment, phase, subjects(made.stack, surface, gradients), differences, cost
     )
     wrong = [each.subject.name for each in every if each.error > phase.fine]
     hint = None
@@ -91,7 +103,8 @@ def _penalty(experiment: Experiment, made: Bench, phase: Phase) -> Finding:
     phase = replace(phase, sides=max(phase.sides, 2), examples=1)
     differences = Differences(surface, phase.sides)
     gradient = surface.gradient()
-    every = _look_at_all(experiment, phase, penalty_subjects(made.stack, gradient), differences)
+    subjects_of_it = penalty_subjects(made.stack, gradient)
+    every = _look_at_all(experiment, phase, subjects_of_it, differences, len(gradient))
     # A parameter that the penalty has nothing to do with is no finding.
     every = [each for each in every if each.seen] or every
     if not penalized(experiment):
@@ -105,15 +118,16 @@ def _look_at_all(
     phase: Phase,
     every: Iterable[Subject],
     differences: Differences,
-    *,
-    costly: bool = False,
+    cost: int,
 ) -> list[Looked]:
+    few = max(COORDINATES_WHERE_COSTLY * COSTLY // max(1, cost), FEWEST_WHERE_COSTLY)
+    costly = cost > COSTLY
     return [
         look(
             differences,
             subject,
-            count=COORDINATES_WHERE_COSTLY if costly else min(max(FEWEST, *subject.shape), MOST),
-            directions=DIRECTIONS,
+            count=few if costly else min(max(FEWEST, *subject.shape), MOST),
+            directions=DIRECTIONS // 2 if costly else DIRECTIONS,
             tolerance=phase.fine,
             rng=stream(experiment.seed, "check-grad", phase.rule, subject.name),
         )

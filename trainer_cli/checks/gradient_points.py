@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import inf, prod, sqrt
+from math import inf, isfinite, prod, sqrt
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.nn.layers.place import Array, Shape
 from trainer_cli.nn.losses import Labels
-from trainer_cli.nn.network import Layers, parameter_shapes, shapes_through
+from trainer_cli.nn.network import Layers, parameter_shapes, shapes_through, smallest_batches
+from trainer_cli.nn.regularization import strongest, without_own
 from trainer_cli.nn.streams import stream
 from trainer_cli.optim.optimizers import Sgd
 from trainer_cli.training.stack import Stack, assemble
@@ -27,10 +28,13 @@ MOST_EXAMPLES, FEWEST_EXAMPLES = 20, 4
 PENALTY = 1e-3
 # Enough updates to leave zero weights and the kinks of the start behind.
 UPDATES = 10
-RATES = tuple(10.0**-k for k in range(9))
+RATES, ENOUGH = tuple(10.0**-k for k in range(9)), 2
 # Sums of products are exact to a few roundings of their largest terms.
 NUDGED = 4.0
 ROUNDINGS = 8 * float(np.finfo(np.float64).eps)
+# What is kept beside the network: gradients three times over, values and scales of the parameters;
+# and what every layer gets, with its gradients three times over.
+COPIES, PASSES = 6, 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +79,13 @@ def bench(experiment: Experiment, dataset: Dataset) -> Bench:
     """
     size = batch_size(experiment, dataset)
     plain = replace(experiment, optimizer=Sgd(learning_rate=1.0))
-    if not penalized(experiment):
-        penalty = replace(experiment.regularization, l2=PENALTY)
-        plain = replace(plain, regularization=penalty)
+    if not penalized(plain):
+        plain = replace(plain, regularization=replace(plain.regularization, l2=PENALTY))
+    if not penalized(plain):  # every layer is exempt
+        plain = replace(plain, network=without_own(plain.network))
     stack = assemble([plain], dataset, capacity=size, dtype=np.float64, input_gradient=True)
     order = stream(experiment.seed, "check-grad", "examples").permutation(len(dataset.train))
-    fewer = max(1, 2 * size // 3)
+    fewer = max(2 * size // 3, *smallest_batches(experiment.network, dataset.shape))
     second = order[size : size + fewer] if len(order) >= size + fewer else order[:fewer]
     chosen = np.concatenate([order[:size], second])
     feed = Feed(dataset.train, len(chosen), dtype=np.float64, augment=experiment.data.augment)
@@ -91,18 +96,19 @@ def bench(experiment: Experiment, dataset: Dataset) -> Bench:
 
 def penalized(experiment: Experiment) -> bool:
     """Return whether the experiment has a penalty, on all layers or on one."""
-    places = (experiment.regularization, *experiment.network)
-    return any(getattr(place, name, None) for place in places for name in ("l1", "l2"))
+    held = strongest(experiment.regularization, experiment.network)
+    return bool(held.l1 or held.l2)
 
 
 def train(bench: Bench) -> None:
     """Make 10 updates of plain gradient descent, at the rate that ends at the lowest cost.
 
     A rate that merely lowers the cost may do so by silencing all units, after which most
-    gradients are zero.
+    gradients are zero. Two rates in a row that do worse than a higher one end the search.
     """
     stack, stored = bench.stack, bench.stack.network.parameters.stored
     start, best, lowest = stored.copy(), stored.copy(), inf
+    original, worse = _cost(bench), 0
     for rate in RATES:
         stored[:] = start
         cost = _cost(bench)
@@ -110,7 +116,11 @@ def train(bench: Bench) -> None:
             stack.step(rate)
             cost = _cost(bench)
         if cost < lowest and np.isfinite(stored).all():
-            best, lowest = stored.copy(), cost
+            np.copyto(best, stored)
+            lowest, worse = cost, 0
+        worse += cost > lowest < original
+        if worse == ENOUGH:
+            break
     stored[:] = best
 
 
@@ -177,13 +187,19 @@ def _rms(values: Array) -> float:
     return float(np.sqrt(np.mean(np.square(values))))
 
 
-def _doubt(gradient: Array, nudged: Array | None = None) -> Array:
+def _doubt(gradient: Array, nudged: Array | None = None) -> float:
     """Return how far rounding may put a gradient off: by its size, and by what a nudge does.
 
     Where a layer turns rounding into a gradient (a batch normalization of what hardly varies),
     only the nudge tells.
     """
-    doubt = ROUNDINGS * float(np.abs(gradient).max(initial=0.0))
+    doubt = ROUNDINGS * _largest(gradient)
     if nudged is not None:
-        doubt += NUDGED * float(np.abs(nudged - gradient).max(initial=0.0))
-    return np.full(gradient.shape, doubt)
+        doubt += NUDGED * _largest(nudged - gradient)
+    return doubt
+
+
+def _largest(values: Array) -> float:
+    """Return the largest magnitude of the finite values."""
+    largest = float(np.abs(values).max(initial=0.0))
+    return largest if isfinite(largest) else _largest(values[np.isfinite(values)])

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from trainer_cli.checks.cranked import is_weight
 from trainer_cli.checks.culprit import everywhere
 from trainer_cli.checks.slopes import Subject
+from trainer_cli.checks.surfaces import NoGradientError
 from trainer_cli.checks.sweeps import Looked
 from trainer_cli.training.findings import Finding, Status, counted
 
@@ -50,6 +52,8 @@ def judge(phase: Phase, every: Sequence[Looked], hint: str | None, begun: float)
         return unjudged(phase, f"all coordinates are left out, {_left_out(every)}", begun)
     error = max(each.error for each in every)
     status = phase.status(error)
+    if status == "pass" and not any(each.seen for each in every if is_weight(each.subject.name)):
+        return unjudged(phase, f"no weight shows a slope; left out: {_left_out(every)}", begun)
     return Finding(
         rule=phase.rule,
         status=status,
@@ -77,6 +81,20 @@ def unjudged(phase: Phase, why: str, begun: float) -> Finding:
         message=f"{phase.when} {phase.of} cannot be judged: {why}",
         hint="give the weights a sound init and check again (nntrain check-loss)",
         seconds=perf_counter() - begun,
+    )
+
+
+def without_gradient(phase: Phase, layer: str, missing: NoGradientError) -> Finding:
+    """Return that a layer, named like "network[2] (relu)", hands down nothing to be checked."""
+    what = "no gradient" if missing.given is None else f"a gradient of the shape {missing.given}"
+    return Finding(
+        rule=phase.rule,
+        status="fail",
+        message=(
+            f"{phase.when} {layer} hands down {what} of its input, which has the shape "
+            f"{missing.shape}"
+        ),
+        hint="backward returns the gradient of what forward was given, in the same shape",
     )
 
 

@@ -13,7 +13,7 @@ from trainer_cli.checks.untrained import Spread, spread, untrained
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
 from trainer_cli.nn.regularization import Regularization
-from trainer_cli.training.findings import Finding, Status
+from trainer_cli.training.findings import Finding, Status, loss_text
 
 # With equal scores a loss is known exactly, whatever the labels; 0.1 % leaves room for rounding,
 # and counting the right class in a sum over the wrong ones is found among fewer than 1,000.
@@ -35,8 +35,8 @@ DRAWS = 8
 LARGE_GAIN = 3.0
 # Initializers take inputs of root mean square 1 for granted.
 LARGE_INPUTS = 5.0
-# Losses are written with four decimals up to here.
-LONG = 1000.0
+# Biases beyond this are larger than any signal that such inputs make.
+LARGE_BIASES = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +99,7 @@ def _at_zero_scores(experiment: Experiment, dataset: Dataset) -> Finding:
         expected=chance.loss,
         threshold=ROUNDING,
         message=(
-            f"with {layer}, the output layer, at zero the loss is {_short(measured)}, "
+            f"with {layer}, the output layer, at zero the loss is {loss_text(measured)}, "
             f"{must}: {chance.text}"
         ),
         hint=None
@@ -158,10 +158,10 @@ def _judge(
     measured: float, draws: list[float], chance: _Chance, size: Spread
 ) -> tuple[Status, str, str | None]:
     """Return status, message and hint for the loss, from the fair losses of it and other draws."""
-    loss = f"the initial loss is {_short(measured)}"
+    loss = f"the initial loss is {loss_text(measured)}"
     if not all(isfinite(each) for each in (measured, *draws)):
         return "fail", f"{loss}: the scores overflow", _cause(size)
-    fair = f"with each class in turn as the right one it is {_short(draws[0])}"
+    fair = f"with each class in turn as the right one it is {loss_text(draws[0])}"
     if draws[0] < chance.loss * (1 - TOLERANCE):
         return (
             "fail",
@@ -181,7 +181,7 @@ def _judge(
     what = f"{loss}, {abs(excess):.2g} {side} {chance.text}, by the luck of the draw"
     if len(draws) == 1:
         return "pass", f"{what}: {fair}", None
-    many = f"the median of {len(draws)} initializations is {_short(median(draws))}"
+    many = f"the median of {len(draws)} initializations is {loss_text(median(draws))}"
     return "pass", f"{what}: {fair}, and {many}", None
 
 
@@ -196,8 +196,14 @@ def _cause(size: Spread) -> str:
     if gain > LARGE_GAIN:
         large = [name for name, each in size.gains.items() if each > LARGE_GAIN]
         return (
-            f"{', '.join(large)} multiply their input by up to {gain:.3g} (standard deviation "
+            f"{', '.join(large)} multiply their input by up to {gain:.3g} (root mean square "
             f"times √fan_in; he gives 1.4): choose a smaller init"
+        )
+    large = [name for name, each in size.biases.items() if each > LARGE_BIASES]
+    if large:
+        return (
+            f"{', '.join(large)} start at up to {max(size.biases.values()):.3g}, beside which the "
+            f"signal is lost: choose a smaller bias_init"
         )
     if not size.gains:
         return "no weights make the scores large: look at the loss itself"
@@ -209,7 +215,3 @@ def _cause(size: Spread) -> str:
         f"{prod(size.gains.values()):.3g} together: choose xavier where no relu follows, "
         f"or put activations between them"
     )
-
-
-def _short(loss: float) -> str:
-    return f"{loss:.4f}" if abs(loss) < LONG else f"{loss:.4g}"

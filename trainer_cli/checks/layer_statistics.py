@@ -7,20 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import isfinite, nan, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer_cli.nn.layers import Layer
+from trainer_cli.nn.layers import Dropout, Flatten, Layer
 from trainer_cli.nn.layers.place import Array
+from trainer_cli.nn.layers.weighted import Weighted
 from trainer_cli.training.stack import Stack
 
 BINS = 16
 # A value within this share of an activation function's range of one of its bounds is saturated:
 # the slope there is below a twentieth of the largest.
 NEAR_A_BOUND = 0.0125
+SAMPLED_ROWS, SAMPLED_UNITS = 1000, 500
+# Two units are the same if their squared distance is this share of their squares, or less: what
+# float32 makes of the same sum in another order.
+SAME = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,20 +42,32 @@ class LayerStatistics:
     """The outputs of one layer over a batch, and the gradient of the loss by them.
 
     kind       what the experiment file calls it
+    values     number of outputs for one example
     dead       share of the units (of an image: channels) whose output is the same for all examples
+    alike      share of the other units that give what some other unit gives for all examples
     saturated  share of the values next to a bound of the function, None if it has none
     gradient_* those of N times the mean loss, so that they do not depend on the batch's size
     """
 
     layer: str
     kind: str
+    values: int
     mean: float
     std: float
     gradient_mean: float
     gradient_std: float
     dead: float
+    alike: float
     saturated: float | None
     histogram: Histogram | None
+
+    @property
+    def gradient_norm(self) -> float:
+        """About the norm of an example's gradient, which does not depend on how many values it has.
+
+        A gradient that is spread over more values, such as those of an image, is smaller in each.
+        """
+        return self.gradient_std * sqrt(self.values)
 
 
 def layer_statistics(stack: Stack, x: Array, labels: NDArray[np.intp]) -> list[LayerStatistics]:
@@ -87,9 +104,11 @@ def _forward_statistics(layer: Layer, y: Array) -> dict[str, Any]:
     mean, std = _moments(y)
     by_unit = y.reshape(-1, y.shape[-1])  # (N·H·W, C), one member
     return {
+        "values": y[0].size,
         "mean": mean,
         "std": std,
         "dead": float(np.mean(by_unit.min(axis=0) == by_unit.max(axis=0))),
+        "alike": _alike(by_unit),
         "saturated": _saturated(getattr(layer, "bounds", None), y),
         "histogram": _histogram(y) if isfinite(mean) and isfinite(std) else None,
     }
@@ -97,6 +116,17 @@ def _forward_statistics(layer: Layer, y: Array) -> dict[str, Any]:
 
 def _moments(values: Array) -> tuple[float, float]:
     return float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
+
+
+def _alike(by_unit: Array) -> float:
+    """Return the share of equal units, looking at no more than 1,000 rows of 500 of them."""
+    sample = by_unit[:: max(1, len(by_unit) // SAMPLED_ROWS), :SAMPLED_UNITS].astype(np.float64)
+    living = sample[:, sample.min(axis=0) != sample.max(axis=0)]
+    squares = np.square(living).sum(axis=0)
+    apart = squares[:, None] + squares - 2 * living.T @ living  # |a - b|² of every two units
+    close = apart <= SAME * squares
+    np.fill_diagonal(close, False)
+    return float(np.count_nonzero(close.any(axis=1)) / sample.shape[1])
 
 
 def _saturated(bounds: tuple[float, float] | None, y: Array) -> float | None:
@@ -116,10 +146,14 @@ def _histogram(y: Array) -> Histogram:
 
 
 def entrances(layers: Sequence[Layer]) -> Iterator[tuple[int, int]]:
-    """Yield where activations meet weights: a layer with weights, and the layer that feeds it.
+    """Yield where activations meet weights: a layer with weights, and the one that feeds it.
 
-    The first layer with weights is left out: what it meets are the inputs of the network.
+    The first layer with weights is left out: what it meets are the inputs of the network. What
+    passes values on as they are, flatten and dropout, is passed over.
     """
-    weighted = [i for i, layer in enumerate(layers) if hasattr(layer, "init")]
+    weighted = [i for i, layer in enumerate(layers) if isinstance(layer, Weighted)]
     for i in weighted[1:]:
-        yield i, i - 1
+        source = i - 1
+        while isinstance(layers[source], Flatten | Dropout):
+            source -= 1
+        yield i, source

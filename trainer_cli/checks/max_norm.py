@@ -12,8 +12,8 @@ from trainer_cli.checks.cranked import is_weight
 from trainer_cli.checks.untrained import Untrained, untrained
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
-from trainer_cli.nn.layers.penalized import Penalized
 from trainer_cli.nn.layers.place import Array
+from trainer_cli.nn.layers.weighted import Weighted
 from trainer_cli.nn.streams import stream
 from trainer_cli.training.findings import Finding
 
@@ -91,7 +91,7 @@ def _without_bounds(experiment: Experiment) -> Experiment:
     return replace(
         experiment,
         network=tuple(
-            replace(layer, max_norm=None) if isinstance(layer, Penalized) else layer
+            replace(layer, max_norm=None) if isinstance(layer, Weighted) else layer
             for layer in experiment.network
         ),
         regularization=replace(experiment.regularization, max_norm=None),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
+from trainer_cli.nn.losses.constant_scores import class_shares
 from trainer_cli.nn.regularization import Regularization, without_own
 from trainer_cli.optim.optimizers import Sgd
 from trainer_cli.optim.schedules import Constant
@@ -31,11 +32,12 @@ RATES = tuple(float(10.0 ** (k / 4 - 6)) for k in range(33))
 class Memorized:
     """How the examples at the positions `chosen` were learned.
 
-    `costs` holds the cost before each update and after the last one.
-    `limit` is what the cost must stay below in the end. `rate_found` says that the learning rate
-    was searched for. `diverged_at` is the update at which the cost became NaN, infinite or more
-    than 3 times the original. `normalized` says that the network has batch normalization, which
-    went by these examples throughout: for the costs and for the accuracy alike.
+    `costs` holds the cost before each update and after the last one. `constant` is the least cost
+    of the same scores for all of them, which is what class frequencies alone give, and `limit` what
+    the cost must stay below in the end. `rate_found` says that the learning rate was searched for.
+    `diverged_at` is the update at which the cost became NaN, infinite or more than 3 times the
+    original. `normalized` says that the network has batch normalization, which went by these
+    examples throughout: for the costs and for the accuracy alike.
     """
 
     learning_rate: float
@@ -44,6 +46,7 @@ class Memorized:
     updates: int
     costs: tuple[float, ...]
     accuracy: float
+    constant: float
     limit: float
     diverged_at: int | None
     normalized: bool
@@ -135,6 +138,8 @@ def _learn(
     stack = assemble(experiments, dataset, capacity=len(chosen))
     feed = Feed(dataset.train, len(chosen), dtype=stack.network.parameters.values.dtype)
     equal_scores = experiments[0].loss.at_zero_scores(dataset.classes)
+    shares = class_shares(dataset.train.labels[chosen], dataset.classes)
+    constant = experiments[0].loss.at_best_constant(shares)
     alive = list(range(stack.members))
     curves: list[list[float]] = [[] for _ in alive]
     accuracy = [0.0 for _ in alive]
@@ -166,6 +171,7 @@ def _learn(
             updates=updates,
             costs=tuple(curves[m]),
             accuracy=accuracy[m],
+            constant=constant,
             limit=COST_LIMIT * e.loss.unit(),
             diverged_at=diverged[m],
             normalized=bool(stack.network.parameters.statistics),

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
 from trainer_cli.checks.memorize import Memorized, contradictions, memorize
-from trainer_cli.checks.untrained import spread, untrained
+from trainer_cli.checks.untrained import root_mean_square
 from trainer_cli.config.experiment import Experiment
-from trainer_cli.datasets import Dataset
+from trainer_cli.datasets import Dataset, Feed
+from trainer_cli.nn.layers import Elu, Gelu, Layer, Relu, Sigmoid, Softplus, Tanh
+from trainer_cli.nn.layers.weighted import Weighted
 from trainer_cli.training.divergence import ABORT_RATIO
 from trainer_cli.training.findings import Finding, counted
+from trainer_cli.training.flatness import BARELY_MOVED
 
-# A cost that fell by less than this share has not begun to fall.
-BARELY_MOVED = 0.01
-# Inputs of a root mean square beyond these are unscaled: initializers and usual rates take 1 for
-# granted, and the gradient of the first layer grows with it.
-SMALL_INPUTS, LARGE_INPUTS = 0.01, 100.0
+# No rate makes up for inputs of a root mean square beyond these: initializers and usual rates take
+# 1 for granted, and the gradient of the first layer grows with it.
+TINY_INPUTS, HUGE_INPUTS = 0.01, 100.0
 # The cost still falls if the last tenth of the updates took off at least this share of it.
 STILL_FALLING = 0.02
+# Activations that no input takes beyond some value, or below it.
+BOUNDED = (Elu, Gelu, Relu, Sigmoid, Softplus, Tanh)
 
 
 def overfit(experiment: Experiment, dataset: Dataset) -> tuple[Finding, Memorized]:
@@ -35,7 +39,7 @@ def overfit(experiment: Experiment, dataset: Dataset) -> tuple[Finding, Memorize
     begun = perf_counter()
     run = memorize(experiment, dataset)
     if len(np.unique(dataset.train.labels[run.chosen])) == 1:
-        return _one_class(run, perf_counter() - begun), run
+        return _one_class(run, experiment, dataset, perf_counter() - begun), run
     return (
         Finding(
             rule="overfit",
@@ -61,17 +65,22 @@ def overfit(experiment: Experiment, dataset: Dataset) -> tuple[Finding, Memorize
     )
 
 
-def _one_class(run: Memorized, seconds: float) -> Finding:
+def _one_class(run: Memorized, experiment: Experiment, dataset: Dataset, seconds: float) -> Finding:
+    who = "one training example has one label"
+    hint = "set overfit.examples to 2 or more"
+    if len(run.chosen) > 1:
+        count = counted(len(run.chosen), "training example")
+        who = f"all of the {count} have the same label"
+        hint = "the data are sorted by class: set overfit.balanced=true"
+        if experiment.overfit.balanced or len(np.unique(dataset.train.labels)) == 1:
+            hint = "the training split needs examples of two classes or more"
     return Finding(
         rule="overfit",
         status="skip",
         measured=run.cost,
         threshold=run.limit,
-        message=(
-            f"not judged: all of the {counted(len(run.chosen), 'training example')} have the same "
-            f"label, which any network learns"
-        ),
-        hint="the data are sorted by class: set overfit.balanced=true",
+        message=f"not judged: {who}, which any network learns",
+        hint=hint,
         seconds=seconds,
     )
 
@@ -116,33 +125,47 @@ def _hint(run: Memorized, experiment: Experiment, dataset: Dataset) -> str:
                 f"the rate is to blame: overfit.learning_rate={run.learning_rate:.3g} succeeds, "
                 f"with a cost of {run.cost:.2g}"
             )
-    with np.errstate(all="ignore"):
-        inputs = spread(untrained(experiment, dataset)).inputs
-    return _hint_at_any_rate(run, inputs)
+    return _hint_at_any_rate(run, experiment, _size_of_inputs(run, dataset))
 
 
-def _hint_at_any_rate(run: Memorized, inputs: float) -> str:
+def _size_of_inputs(run: Memorized, dataset: Dataset) -> float:
+    x, _ = Feed(dataset.train, len(run.chosen), dtype=np.float64).fill(run.chosen)
+    return root_mean_square(x)
+
+
+def _hint_at_any_rate(run: Memorized, experiment: Experiment, inputs: float) -> str:
     """Return what to do where no rate from 1e-6 to 100 succeeds."""
-    if not SMALL_INPUTS <= inputs <= LARGE_INPUTS:
+    if not TINY_INPUTS <= inputs <= HUGE_INPUTS:
         return (
             f"no rate does it, and the inputs are unscaled, with a root mean square of "
             f"{inputs:.3g}: add standardize or scale to data.preprocess"
         )
     if run.diverged_at is not None:
         return "look at the scale of the inputs and of the initial weights (nntrain check-loss)"
+    bounding = _bounding(experiment.network)
+    if bounding is not None:
+        name = f"network[{bounding}] ({experiment.network[bounding].type})"
+        return f"{name} bounds the scores: remove it"
+    suspects = "weights that start equal or too small, dead or saturated units, inputs all zero"
     if run.costs[0] - run.cost < BARELY_MOVED * run.costs[0]:
-        return (
-            "the cost hardly moves at any rate: look for weights that start equal or too small, "
-            "dead or saturated units, and inputs that are all zero"
-        )
+        return f"the cost hardly moves at any rate: look for {suspects}"
     if _still_falling(run):
         return (
             f"no rate does it yet, but the cost still falls: try overfit.updates={4 * run.updates}"
         )
-    return (
-        "no rate does it: try more units or fewer layers; look for dead or saturated units, and "
-        "for an activation behind the last layer, which bounds the scores"
-    )
+    if run.constant - run.cost < BARELY_MOVED * run.constant:
+        return (
+            f"at no rate does the cost fall below {run.constant:.4g}, which the class frequencies "
+            f"alone give: look for {suspects}"
+        )
+    return "no rate does it: try more units or fewer layers; look for dead or saturated units"
+
+
+def _bounding(network: Sequence[Layer]) -> int | None:
+    """Return the first layer behind those with weights that bounds what it gives."""
+    learned = [i for i, layer in enumerate(network) if isinstance(layer, Weighted)]
+    behind = range(max(learned, default=-1) + 1, len(network))
+    return next((i for i in behind if isinstance(network[i], BOUNDED)), None)
 
 
 def _still_falling(run: Memorized) -> bool:

@@ -15,7 +15,7 @@ from trainer_cli.datasets import Dataset
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.regularization import Penalty, strongest
 from trainer_cli.nn.streams import stream
-from trainer_cli.training.findings import Finding
+from trainer_cli.training.findings import Finding, loss_text
 
 # In float64 both sides of the identity are exact to about 1e-12; a wrong factor, a forgotten
 # layer or a penalized bias misses it by far more than 1e-5.
@@ -78,6 +78,15 @@ def check_reg(experiment: Experiment, dataset: Dataset) -> list[Finding]:
     return findings
 
 
+def copies(experiment: Experiment) -> int:
+    """Return how many arrays of all parameters are kept beside the network, at most.
+
+    The gradients without penalty, the rise with each case of it, and what is expected.
+    """
+    held = strongest(experiment.regularization, experiment.network)
+    return 5 if held.l1 and held.l2 else 3
+
+
 def _pairs(experiment: Experiment, dataset: Dataset, bias_std: float) -> list[_Pair]:
     """Compute costs and gradients of the same start, without penalty and with each case of it."""
     network = untrained(experiment, dataset, np.float64)
@@ -104,9 +113,8 @@ def _pairs(experiment: Experiment, dataset: Dataset, bias_std: float) -> list[_P
 
 
 def _cost(network: Untrained, penalty: Penalty) -> float:
-    """Return the cost with a penalty, and fill the gradients; noise is the same each time."""
+    """Return the cost with a penalty, and fill the gradients."""
     network.stack.penalty = penalty
-    network.stack.restart_noise(0)
     return float(network.stack.gradients(*network.feed.fill(network.sample))[0])
 
 
@@ -114,8 +122,10 @@ def _unjudged(pair: _Pair) -> str | None:
     """Return why a penalty cannot be told from rounding, if it cannot."""
     if not np.isfinite(pair.off):
         return "the initial loss is not finite"
+    if not (np.isfinite(pair.penalty) and np.isfinite(pair.on)):
+        return f"with {pair.case.text} the penalty is not finite"
     if not pair.penalty > DROWNED * pair.off:
-        return f"the penalty, {pair.penalty:.3g}, drowns in the loss, {_short(pair.off)}"
+        return f"the penalty, {pair.penalty:.3g}, drowns in the loss, {loss_text(pair.off)}"
     return None
 
 
@@ -123,6 +133,8 @@ def _skip(rule: str, what: str, pairs: list[_Pair], begun: float) -> Finding:
     if pairs:
         why = _unjudged(pairs[-1])
         hint = "give the weights a sound init and check again (nntrain check-loss)"
+        if np.isfinite(pairs[-1].off) and not np.isfinite(pairs[-1].on):
+            hint = "lower the strengths of the penalty"
     else:
         why = "every layer has a strength of 0 of its own"
         hint = "remove l2 from the layers that shall be penalized"
@@ -151,8 +163,8 @@ def _loss(experiment: Experiment, dataset: Dataset) -> Finding:
         expected=pair.penalty,
         threshold=TOLERANCE,
         message=(
-            f"with {pair.case.text} the loss goes from {_short(pair.off)} to {_short(pair.on)}, "
-            f"by {rise:.6g}, "
+            f"with {pair.case.text} the loss goes from {loss_text(pair.off)} "
+            f"to {loss_text(pair.on)}, by {rise:.6g}, "
             + (f"which is {formula}" if good else f"but {formula} is {pair.penalty:.6g}")
         ),
         hint=None
@@ -165,10 +177,6 @@ def _loss(experiment: Experiment, dataset: Dataset) -> Finding:
 
 def _error_of_loss(pair: _Pair) -> float:
     return abs(pair.on - pair.off - pair.penalty) / pair.penalty
-
-
-def _short(cost: float) -> str:
-    return f"{cost:.4f}" if cost < 100 else f"{cost:.6g}"
 
 
 def _gradient(experiment: Experiment, dataset: Dataset) -> Finding:

@@ -9,7 +9,7 @@ bound is no disagreement.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -32,14 +32,15 @@ REACH = 0.25
 # A coordinate tells something if an error of this share of its gradient would be seen.
 RESOLVED = 1e-2
 
-Where = NDArray[np.intp]
+# Neighbouring positions of a subject.
+Where = slice
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """An array, given flat, that the surface depends on from layer `first` on, and its gradient.
 
-    `scale` says how large a move of each value is natural, `doubt` how far rounding may put each
+    `scale` says how large a move of each value is natural, `doubt` how far rounding may put a
     component of the gradient off.
     """
 
@@ -49,7 +50,7 @@ class Subject:
     flat: Array
     gradient: Array
     scale: Array
-    doubt: Array
+    doubt: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +71,16 @@ class Comparison:
 
     @property
     def excess(self) -> float:
-        """How far the two disagree beyond doubt."""
+        """How far the two disagree beyond doubt; a gradient that is not finite, without end."""
+        if not isfinite(self.backward):
+            return inf
         return max(0.0, abs(self.backward - self.differences) - SAFETY * self.doubt)
 
     @property
     def error(self) -> float:
         """The relative error |a - n| / max(|a|, |n|), less what is in doubt."""
+        if not isfinite(self.backward):
+            return 1.0
         return self.excess / self.larger if self.excess else 0.0
 
     @property
@@ -98,7 +103,7 @@ class Differences:
 
     def at(self, subject: Subject, position: int) -> Comparison | None:
         """Compare at one coordinate; None if no step leaves all kinks on their side."""
-        where = np.array([position])
+        where = slice(position, position + 1)
         scale = float(subject.scale[position])
         along = self.along(subject, where, np.array([scale]))
         if along is None:
@@ -118,7 +123,7 @@ class Differences:
             close = self._agreed * max(size, abs(quotient))
             if abs(quotient - backward) <= close:
                 return Comparison(backward=backward, differences=quotient, doubt=0.0)
-        own = float(subject.doubt[where] @ np.abs(direction))
+        own = subject.doubt * float(np.abs(direction).sum())
         best = None
         for each, bound in self._bounded(subject, where, direction, quotient):
             if best is None or bound + own < best.doubt:
@@ -161,7 +166,7 @@ class Differences:
     ) -> float | None:
         """Return the difference quotient, or None if it straddles a kink or overflows."""
         start = self._start(subject.first)
-        before = subject.flat[where]
+        before = subject.flat[where].copy()
         total: Array | None = None
         for k, coefficient in self._formula:
             subject.flat[where] = before + k * step * direction

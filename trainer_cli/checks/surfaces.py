@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer_cli.nn.layers.place import Array
+from trainer_cli.checks.coordinates import signs
+from trainer_cli.nn.layers.place import Array, Shape
 from trainer_cli.nn.losses import Labels
 from trainer_cli.training.stack import Stack
 
@@ -60,6 +61,16 @@ class Gradients:
     repeats: bool = True
 
 
+class NoGradientError(Exception):
+    """The backward of a layer gives no gradient of its input, or one of another shape."""
+
+    def __init__(self, layer: int, shape: Shape, given: Shape | None) -> None:
+        super().__init__(f"network[{layer}]: {given} for {shape}")
+        self.layer = layer
+        self.shape = shape
+        self.given = given
+
+
 class LossSurface:
     """The mean loss of one batch, without penalty; dropout draws the same numbers every time.
 
@@ -87,40 +98,43 @@ class LossSurface:
         return Point(summands=summands, sides=[*sides, *self._stack.loss.sides()])
 
     def gradients(self) -> Gradients:
-        """Return what backward gives, after a backward for other examples.
+        """Return what backward gives, after a backward for other examples and other noise.
 
         What a layer leaves behind there, or adds to instead of replacing it, shows in these.
         """
         found, same = self._gradients(), self._gradients()
         stored = self._stack.network.parameters.stored
         before, rng = stored.copy(), np.random.default_rng(0)
-        stored *= 1 + NUDGE * rng.standard_normal(before.shape)
+        _nudge(stored, before, rng)
         again = self._gradients()
         stored[:] = before
         repeats = np.array_equal(found.parameters, same.parameters)
         return replace(found, again=again, repeats=repeats)
 
     def _gradients(self) -> Gradients:
-        self._backward(self.inputs[0][::-1].copy())
+        self._backward(self.inputs[0][::-1].copy(), epoch=1)
         inputs = self._backward(self.inputs[0].copy())
         return Gradients(inputs=inputs, parameters=self._stack.network.parameters.gradients.copy())
 
-    def _forward(self, x: Array, first: int) -> Array:
-        self._stack.restart_noise(0)
+    def _forward(self, x: Array, first: int, epoch: int = 0) -> Array:
+        self._stack.restart_noise(epoch)
         for layer in self._stack.network.layers[first:]:
             x = layer.forward(x, True)
         return x
 
-    def _backward(self, x: Array) -> list[Array]:
-        scores = self._forward(x, 0)
+    def _backward(self, x: Array, epoch: int = 0) -> list[Array]:
+        scores = self._forward(x, 0, epoch)
         self._stack.loss.forward(scores, self._labels)
-        d: Array | None = self._stack.loss.backward(scores, 1.0)
+        d: Array = self._stack.loss.backward(scores, 1.0)
         gradients = []
-        for layer in reversed(self._stack.network.layers):
-            assert d is not None, "the network was built with input gradients"
+        for i, layer in reversed(list(enumerate(self._stack.network.layers))):
             gradients.append(d.copy())
-            d = layer.backward(d)
-        assert d is not None
+            below = layer.backward(d)
+            # The network was built with input gradients.
+            if below is None or below.shape != self.inputs[i].shape:
+                given = None if below is None else below.shape
+                raise NoGradientError(i, self.inputs[i].shape, given)
+            d = below
         return [d.copy(), *reversed(gradients)]
 
     def _rounding(self) -> float:
@@ -131,11 +145,18 @@ class LossSurface:
         largest = float(np.abs(self.inputs[-1]).max(initial=0.0))
         noise = NUDGE * (abs(float(losses.mean())) + largest / sqrt(len(losses)))
         for _ in range(NUDGES):
-            stored[:] = before * (1 + NUDGE * rng.standard_normal(before.shape))
-            x[...] = x_before * (1 + NUDGE * rng.standard_normal(x.shape))
+            for values, start in ((stored, before), (x, x_before)):
+                _nudge(values, start, rng)
             noise = max(noise, abs(float((self.at(0).summands - losses).mean())))
         stored[:], x[...] = before, x_before
         return noise
+
+
+def _nudge(values: Array, before: Array, rng: np.random.Generator) -> None:
+    """Set `values` to what they were `before`, moved by a few roundings."""
+    np.multiply(before, signs(rng, before.shape), out=values)
+    values *= NUDGE
+    values += before
 
 
 class PenaltySurface:
@@ -157,6 +178,7 @@ class PenaltySurface:
     def gradient(self) -> Array:
         """Return what the penalty adds to the gradients of all parameters."""
         gradients = self._stack.network.parameters.gradients
+        gradients[~np.isfinite(gradients)] = 0  # those of the loss are judged elsewhere
         before = gradients.copy()
         self._stack.penalty.add_gradient(1.0)
         added = gradients - before

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from trainer_cli.checks.coordinates import sample
+from trainer_cli.checks.coordinates import sample, signs
 from trainer_cli.checks.slopes import Comparison, Differences, Subject, Where
 
 # A direction adds up all components with random signs, so that each is seen. The error of one
@@ -62,18 +62,20 @@ def look(
 ) -> Looked:
     """Compare a sample of coordinates, then directions; search what a direction shows wrong."""
     looked, wrong = Looked(subject=subject), 0
+    for position in np.flatnonzero(~np.isfinite(subject.gradient))[:1]:
+        looked.add(int(position), differences.at(subject, int(position)))
     for position in sample(subject.shape, count, rng):
         comparison = differences.at(subject, int(position))
         looked.add(int(position), comparison)
         wrong += comparison is not None and comparison.error > tolerance
         if wrong == ENOUGH:
             return looked
-    everywhere = np.arange(subject.flat.size)
-    if wrong or len(everywhere) <= count:
+    size = subject.flat.size
+    if wrong or size <= count:
         return looked
     for _ in range(directions):
-        direction = subject.scale * rng.choice((-1.0, 1.0), everywhere.size)
-        position = _search(differences, subject, everywhere, direction, HALVED)
+        direction = subject.scale * signs(rng, (size,))
+        position = _search(differences, subject, slice(0, size), direction, HALVED)
         if position is not None:
             looked.add(position, differences.at(subject, position))
             break
@@ -86,9 +88,9 @@ def _search(
     """Return a position at which the gradient along the direction goes wrong, if any."""
     along = differences.along(subject, where, direction[where])
     if along is None:
-        if not halve or len(where) < 2:
+        if not halve or where.stop - where.start < 2:
             return None
-        for half in np.array_split(where, 2):
+        for half in _halves(where):
             found = _search(differences, subject, half, direction, halve - 1)
             if found is not None:
                 return found
@@ -96,13 +98,18 @@ def _search(
     size = float(np.linalg.norm(subject.gradient[where] * direction[where]))
     if along.excess <= SEEN * max(size, abs(along.differences)):
         return None
-    while len(where) > 1:
-        halves = np.array_split(where, 2)
+    while where.stop - where.start > 1:
+        halves = _halves(where)
         excesses = [_excess(differences, subject, half, direction) for half in halves]
         if not max(excesses):
             return None
         where = halves[int(np.argmax(excesses))]
-    return int(where[0])
+    return int(where.start)
+
+
+def _halves(where: Where) -> tuple[Where, Where]:
+    middle = (where.start + where.stop + 1) // 2
+    return slice(where.start, middle), slice(middle, where.stop)
 
 
 def _excess(

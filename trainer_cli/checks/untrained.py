@@ -74,15 +74,17 @@ class Spread:
     """How far apart things are at the start.
 
     `scores` is the standard deviation of the scores about each example's mean; `inputs` the root
-    mean square of the preprocessed inputs; `gains` gives, for every layer with weights, the
-    standard deviation of its weights times √fan_in, by which it multiplies the size of a signal:
-    1 for xavier, 1.4 for he. `normalized` says that batch normalization undoes the scale of the
-    inputs and of the layers before it, which are then not in `gains`.
+    mean square of the preprocessed inputs; `gains` gives, for every layer with weights, the root
+    mean square of its weights times √fan_in, by which it multiplies the size of a signal: 1 for
+    xavier, 1.4 for he. `biases` gives the root mean square of those below the output layer, whose
+    own are alike. `normalized` says that batch normalization undoes the scale of the inputs and of
+    the layers before it, which are then in neither.
     """
 
     scores: float
     inputs: float
     gains: dict[str, float]
+    biases: dict[str, float]
     normalized: bool
 
 
@@ -100,23 +102,26 @@ def untrained(experiment: Experiment, dataset: Dataset, dtype: Any = None) -> Un
 def spread(network: Untrained) -> Spread:
     """Measure the spread of scores, inputs and weights."""
     x, _ = network.feed.fill(network.sample)
-    inputs = float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
+    inputs = root_mean_square(x)
     scores = network.scores()
     std = float((scores - scores.mean(axis=-1, keepdims=True)).std())
     parameters = network.stack.network.parameters
     # Only normalization keeps statistics. It undoes any scale, but not an overflow.
     last = max((entry.layer for entry in parameters.statistics), default=-1)
     last = last if isfinite(std) else -1
-    gains = {
-        entry.name: _gain(entry.view(parameters.values))
-        for entry in parameters.entries
-        if entry.role == "weight" and entry.layer > last
-    }
-    return Spread(scores=std, inputs=inputs, gains=gains, normalized=last >= 0)
+    gains, biases = {}, {}
+    for entry in parameters.entries:
+        values = entry.view(parameters.values)  # (..., M, F)
+        if entry.layer > last and entry.role == "weight":
+            # Every axis before the members is summed over.
+            gains[entry.name] = root_mean_square(values) * sqrt(prod(values.shape[:-2]))
+        elif last < entry.layer != network.output_layer and entry.name.endswith(".biases"):
+            biases[entry.name] = root_mean_square(values)
+    return Spread(scores=std, inputs=inputs, gains=gains, biases=biases, normalized=last >= 0)
 
 
-def _gain(weights: Array) -> float:
-    """Return std · √fan_in of weights (..., M, F); every axis before the members is summed over."""
-    largest = float(np.abs(weights).max()) or 1.0  # the square of 1e200 would overflow
-    std = largest * float((weights / largest).std(dtype=np.float64))
-    return (std if isfinite(std) else inf) * sqrt(prod(weights.shape[:-2]))
+def root_mean_square(values: Array) -> float:
+    """Return √(mean of squares), infinite where a value is not finite."""
+    largest = float(np.abs(values).max(initial=0.0)) or 1.0  # the square of 1e200 would overflow
+    size = largest * float(np.sqrt(np.mean(np.square(values / largest, dtype=np.float64))))
+    return size if isfinite(size) else inf

@@ -23,7 +23,7 @@ def activations_report(found: Activations) -> Report:
     return Report(
         findings=found.findings,
         results={"input": inputs, "layers": [asdict(layer) for layer in found.layers]},
-        lines=["", *_table(found)],
+        table=["", *_table(found)],
     )
 
 

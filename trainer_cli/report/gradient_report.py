@@ -16,7 +16,7 @@ WORST_FIRST = ("fail", "warn", "pass", "skip")
 def gradient_report(findings: Sequence[Finding]) -> Report:
     """Return the report, with one row per parameter: its worst coordinate in any finding."""
     rows = _merged(row for f in findings for row in f.evidence.get("parameters", ()))
-    return Report(findings=findings, results={"parameters": rows}, lines=_table(rows))
+    return Report(findings=findings, results={"parameters": rows}, table=_table(rows))
 
 
 def _merged(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -14,12 +14,14 @@ class Report:
     """The findings of one command and its own results.
 
     `results` are the further keys of the JSON document; `lines` say the same as text, below the
-    findings; `text`, where it is given, is the whole text report. `exit_code` is set where the
-    findings do not decide it: after a signal.
+    findings, and so does `table`, whose lines a narrow terminal cuts off instead of wrapping them;
+    `text`, where it is given, is the whole text report. `exit_code` is set where the findings do
+    not decide it: after a signal.
     """
 
     findings: Sequence[Finding]
     results: Mapping[str, Any] = field(default_factory=dict)
     lines: Sequence[str] = ()
+    table: Sequence[str] = ()
     text: str | None = None
     exit_code: int | None = None

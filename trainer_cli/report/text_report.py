@@ -28,6 +28,11 @@ def print_report(
         return
     for line in report.lines:
         _put(console, Text(line))
+    for line in report.table:
+        if console.is_terminal:
+            console.print(Text(line, no_wrap=True, overflow="ellipsis"))
+        else:
+            _put(console, Text(line))
     if report.findings:
         _put(console, _summary(report))
 
