@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from trainer_cli.config.experiment import Experiment, Overfit, Training
 from trainer_cli.datasets import Data, Dataset, load
 from trainer_cli.datasets.preprocess import Scale, Standardize
@@ -39,6 +41,21 @@ def blobs(classes: int = 3, **settings: Any) -> Experiment:
 def data_of(experiment: Experiment) -> Dataset:
     """Return the experiment's data, loaded once for all tests."""
     return load(experiment.data, stream(experiment.seed, "split"))
+
+
+def unevenly(dataset: Dataset, *counts: int) -> Dataset:
+    """Return the dataset with so many training and validation examples of each class."""
+    train, validation = (
+        split.select(
+            np.sort(
+                np.concatenate(
+                    [np.flatnonzero(split.labels == c)[:count] for c, count in enumerate(counts)]
+                )
+            )
+        )
+        for split in (dataset.train, dataset.validation)
+    )
+    return replace(dataset, train=train, validation=validation)
 
 
 def changed(experiment: Experiment, **changes: Any) -> Experiment:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from trainer_cli.config.experiment import Experiment, Sweep
 from trainer_cli.config.parts import Form, Setting, alternatives, settings_of, stripped
 from trainer_cli.config.space import Choice, Int, LogUniform, Uniform
-from trainer_cli.datasets import Data
+from trainer_cli.datasets import Augmentation, Data, DataError
 from trainer_cli.nn.layers import BatchNorm, Dense, Layer
 from trainer_cli.nn.layers.place import Shape, UnfitError
 
@@ -51,10 +51,23 @@ def _matched(values: dict[str, Any]) -> Experiment:
         loss = replace(loss, class_weights=weights if len(weights) == classes else None)
     shape = None if data.preprocess_changes_shape() else data.source.shape_known()
     network = (*_fitting(values["network"], shape), Dense(units=classes))
-    training = values["training"]
+    training, schedule = values["training"], values["schedule"]
+    if schedule.warmup >= 1:  # a sweep may ask for as few epochs as one
+        schedule = replace(schedule, warmup=0.5)
     if any(isinstance(layer, BatchNorm) for layer in network):
         training = replace(training, batch_size=max(2, training.batch_size))
-    return Experiment(**{**values, "network": network, "loss": loss, "training": training})
+    if shape is not None:
+        data = replace(data, augment=tuple(each for each in data.augment if _suits(each, shape)))
+    parts = {"network": network, "loss": loss, "schedule": schedule, "training": training}
+    return Experiment(**{**values, **parts, "data": data})
+
+
+def _suits(augmentation: Augmentation, shape: Shape) -> bool:
+    try:
+        augmentation.check(shape)
+    except DataError:
+        return False
+    return True
 
 
 def _fitting(layers: Sequence[Layer], shape: Shape | None) -> Iterator[Layer]:

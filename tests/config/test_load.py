@@ -135,11 +135,25 @@ def test_counts_and_fractions_stay_apart(tmp_path: Path) -> None:
 def test_number_of_classes_found_later(tmp_path: Path) -> None:
     text = "data: {source: npz, path: x.npz}\nnetwork:\n  - {type: dense, units: 12}\n  - relu\n"
     loaded = load_text(tmp_path, text)
-    assert data_problems(loaded, (4,), 12) == []
-    (problem,) = data_problems(loaded, (4,), 10)
+    assert data_problems(loaded, (4,), 12, 100) == []
+    (problem,) = data_problems(loaded, (4,), 10, 100)
     assert (problem.line, problem.column, problem.key) == (3, 26, "network[0].units")
     assert problem.message == "must equal the number of classes, 10, got 12"
     assert problem.hint == "the last layer with units gives one score per class"
+
+
+def test_fewer_examples_to_train_on_than_batch_normalization_needs(tmp_path: Path) -> None:
+    text = "data: {source: npz, path: x.npz, split: {train: 1}}\nnetwork:\n"
+    loaded = load_text(tmp_path, text + "  - {type: dense, units: 12}\n  - batch_norm\n")
+    assert data_problems(loaded, (4,), 12, 2) == []
+    (problem,) = data_problems(loaded, (4,), 12, 1)
+    assert (problem.line, problem.key) == (1, "data.split")
+    assert problem.message == (
+        "must leave at least 2 examples to train on for batch_norm, network[1], got 1"
+    )
+    assert problem.hint == (
+        "the mean of a single example is the example itself, and nothing of it is left"
+    )
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,25 @@ CLASSES = list(dict.fromkeys(classes()))
 SETTINGS = [(cls, setting) for cls in CLASSES for setting in settings_of(cls).values()]
 
 
+# What the meaning of a setting begins with, by what its hint makes of it: "units is the number of
+# outputs", "augment holds the changes made ...", "style says when to make up ...".
+BEGINNINGS = {
+    "is": "bound chance character count distance exponent factor folder label largest lead length "
+    "number path rule search seed shape share side slope smallest standard step strength type "
+    "width",
+    "holds": "changes layers paths penalties settings steps values weights",
+    "says": "how what when where whether",
+}
+
+
+def test_every_meaning_makes_a_sentence_of_a_hint() -> None:
+    for cls, setting in SETTINGS:
+        name, verb, *rest = setting.hint.split()
+        assert name == setting.name
+        assert setting.doc.split()[0] in BEGINNINGS[verb].split(), (cls, setting.hint)
+        assert (rest[0] == "the") == (verb != "says")
+
+
 def test_classes_are_many() -> None:
     assert len(CLASSES) >= 34
     assert len(SETTINGS) >= 50

@@ -19,12 +19,13 @@ VALIDATOR = Draft202012Validator(schema())
 
 # Files whose fault a schema cannot say: rules between keys, and the form of key paths.
 BEYOND = {
+    "augment_not_of_images", "dropout_behind_the_scores", "space_augment",
     "batch_of_one", "data_rules", "kernel_too_large", "shape_of_scores",
-    "exponent_for_whole_number", "huge_whole_number", "infinite", "network_without_units",
-    "outputs_before_an_activation", "outputs_not_classes", "path_empty",
+    "exponent_for_whole_number", "huge_whole_number", "infinite", "network_learns_nothing",
+    "network_without_units", "outputs_before_an_activation", "outputs_not_classes", "path_empty",
     "path_of_unknown_user", "source_rule", "split_rules", "sweep_keys",
     "sweep_keys_checked", "sweep_nested", "sweep_outputs", "sweep_values",
-    "too_large_for_a_float",
+    "too_large_for_a_float", "warmup_too_long", "cosine_short_period", "cyclic_short_period",
 }  # fmt: skip
 
 

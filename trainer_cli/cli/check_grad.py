@@ -32,7 +32,7 @@ def check_grad(
 ) -> Report:
     """Check every gradient against differences, at the start and after a few updates."""
     from trainer_cli.checks import gradient
-    from trainer_cli.checks.gradient_points import batch_size
+    from trainer_cli.checks.gradient_points import COPIES, PASSES, batch_size
     from trainer_cli.report.gradient_report import gradient_report
 
     if not (sides == 1 or (sides % 2 == 0 and 2 <= sides <= MOST_SIDES)):
@@ -40,6 +40,6 @@ def check_grad(
             f"must be 1 or an even number up to {MOST_SIDES}, got {sides}", param_hint="--sides"
         )
     experiment, dataset = session.experiment, session.dataset
-    session.require_memory(batch_size(experiment, dataset), "float64")
+    session.require_memory(PASSES * batch_size(experiment, dataset), "float64", COPIES)
     with session.busy("checking the gradients"):
         return gradient_report(gradient.check_grad(experiment, dataset, sides))

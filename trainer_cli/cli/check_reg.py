@@ -19,12 +19,13 @@ def register(app: typer.Typer) -> None:
 
 
 def check_reg(session: Session) -> Report:
-    """Check that turning l2 up raises loss and gradient by exactly the penalty."""
+    """Check that penalties add exactly what they promise, and that units keep max_norm."""
     from trainer_cli.checks import regularization
     from trainer_cli.checks.untrained import SAMPLE
     from trainer_cli.report.report import Report
 
     experiment, dataset = session.experiment, session.dataset
-    session.require_memory(min(SAMPLE, len(dataset.train)), "float64")
+    copies = regularization.copies(experiment)
+    session.require_memory(min(SAMPLE, len(dataset.train)), "float64", copies)
     with session.busy("checking the penalty"):
         return Report(findings=regularization.check_reg(experiment, dataset))

@@ -68,20 +68,24 @@ class Session:
             key = "path" if hasattr(settings.source, "path") else "examples"
             problem = self.loaded.problem(("data", key), error.message, "use fewer examples")
             raise ExperimentError([problem]) from None
-        problems = data_problems(self.loaded, dataset.shape, dataset.classes)
+        size = len(dataset.train)
+        problems = data_problems(self.loaded, dataset.shape, dataset.classes, size)
         if problems:
             raise ExperimentError(problems)
         return dataset
 
-    def require_memory(self, batch: int, dtype: str | None = None) -> None:
-        """Refuse, before it is built, a network that does not fit into memory."""
-        self._refuse_too_large(self.dataset.shape, batch, dtype)
+    def require_memory(self, batch: int, dtype: str | None = None, copies: int = 0) -> None:
+        """Refuse, before it is built, a network that does not fit into memory.
+
+        `copies` are the arrays of all parameters that a check makes beside it.
+        """
+        self._refuse_too_large(self.dataset.shape, batch, dtype, copies)
 
     def _refuse_too_large(
-        self, shape: tuple[int, ...], batch: int, dtype: str | None = None
+        self, shape: tuple[int, ...], batch: int, dtype: str | None = None, copies: int = 0
     ) -> None:
         try:
-            needed = stack_bytes(self.experiment, shape, batch, dtype)
+            needed = stack_bytes(self.experiment, shape, batch, dtype, copies=copies)
             require_memory("the network", needed)
         except DoesNotFitError as error:
             largest = largest_layer(self.experiment.network, shape)

@@ -4,33 +4,43 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trainer_cli.config.problems import Key, Problem
-from trainer_cli.nn.layers import BatchNorm, Layer
+from trainer_cli.datasets import Augmentation, DataError
+from trainer_cli.datasets.augment import refuse_unfit
+from trainer_cli.nn.layers import Dropout, Layer
 from trainer_cli.nn.layers.place import Shape, UnfitError
+from trainer_cli.nn.layers.weighted import Weighted
 from trainer_cli.nn.losses.class_weights import wrong_class_weights
+from trainer_cli.nn.network import smallest_batches
 
 if TYPE_CHECKING:
     from trainer_cli.config.load import Loaded
 
-Wrong = tuple[Key, str, str]  # key, message and hint of a problem
+Wrong = tuple[Key, str, str | None]  # key, message and hint of a problem
 # The settings that say how many features a layer gives.
 WIDTHS = ("units", "filters")
+ALONE = "the mean of a single example is the example itself, and nothing of it is left"
 
 
-def data_problems(loaded: "Loaded", shape: Shape, classes: int) -> list[Problem]:
-    """Return what is wrong with an experiment for examples of this shape and so many classes.
+def data_problems(loaded: "Loaded", shape: Shape, classes: int, examples: int) -> list[Problem]:
+    """Return what is wrong with an experiment for the data that were read.
 
-    `load` applies the rules where the settings alone tell shape and classes; call it again once
-    the data are read.
+    They have examples of this shape, so many of them to train on, and so many classes. `load`
+    applies the rules where the settings alone tell shape and classes.
     """
-    sections = {name: getattr(loaded.experiment, name) for name in ("network", "loss", "training")}
-    return [loaded.problem(*wrong) for wrong in broken_rules(sections, shape, classes)]
+    experiment = loaded.experiment
+    sections = {name: getattr(experiment, name) for name in ("network", "loss", "training")}
+    wrong = list(broken_rules(sections, shape, classes))
+    wrong += [] if wrong else _small_split(experiment.network, shape, examples)
+    return [loaded.problem(*each) for each in wrong]
 
 
 def broken_rules(sections: Mapping[str, Any], shape: Shape | None, classes: int) -> Iterator[Wrong]:
-    """Yield what is wrong with those of network, loss and training that are given.
+    """Yield what is wrong with those of data, network, loss and training that are given.
 
     Without a shape, what can be told without.
     """
+    if shape is not None and "data" in sections:
+        yield from _unfit_augmentation(sections["data"].augment, shape)
     if "network" in sections:
         wrong = wrong_network(sections["network"], shape, classes)
         if wrong is not None:
@@ -46,15 +56,20 @@ def broken_rules(sections: Mapping[str, Any], shape: Shape | None, classes: int)
 def wrong_network(network: Sequence[Layer], shape: Shape | None, classes: int) -> Wrong | None:
     """Return the first problem of a network, or None; without a shape, what can be told."""
     if shape is None:
-        return _wrong_width(network, classes)
+        return _wrong_width(network, classes) or _silenced_scores(network)
+    learned = False
     for i, layer in enumerate(network):
         try:
+            learned = learned or bool(layer.parameters(shape))
             shape = layer.output_shape(shape)
         except UnfitError as unfit:
             below = () if unfit.setting is None else (unfit.setting,)
             return ("network", i, *below), unfit.message, unfit.hint
+    if shape == (classes,) and learned:
+        return _silenced_scores(network)
     if shape == (classes,):
-        return None
+        hint = f"end it with {{type: dense, units: {classes}}}"
+        return ("network",), "has no layer with weights, so it learns nothing", hint
     wrong = _wrong_width(network, classes)
     if wrong is not None:
         return wrong
@@ -84,15 +99,42 @@ def _wrong_width(network: Sequence[Layer], classes: int) -> Wrong | None:
     return ("network",), "has no layer with units, so it gives no scores", hint
 
 
+def _silenced_scores(network: Sequence[Layer]) -> Wrong | None:
+    """Return that dropout stands where it silences scores, if it does."""
+    weighted = [i for i, layer in enumerate(network) if isinstance(layer, Weighted)]
+    output = max(weighted, default=len(network))
+    for i, layer in enumerate(network):
+        if i > output and isinstance(layer, Dropout) and layer.rate > 0:
+            message = f"silences scores: it stands behind network[{output}], which gives them"
+            hint = f"move it before network[{output}], or remove it"
+            return ("network", i), message, hint
+    return None
+
+
+def _unfit_augmentation(augment: Sequence[Augmentation], shape: Shape) -> Iterator[Wrong]:
+    try:
+        refuse_unfit(augment, shape)
+    except DataError as unfit:
+        yield unfit.key or (), unfit.message, unfit.hint
+
+
 def _small_batch(network: Sequence[Layer], shape: Shape, batch_size: int) -> Iterator[Wrong]:
     """Yield that a batch leaves a layer with batch statistics nothing to compute them from."""
-    for i, layer in enumerate(network):
-        if isinstance(layer, BatchNorm) and batch_size < layer.smallest_batch(shape):
-            message = (
-                f"must be at least {layer.smallest_batch(shape)} for batch_norm, network[{i}], "
-                f"got {batch_size}"
-            )
-            hint = "the mean of a single example is the example itself, and nothing of it is left"
-            yield ("training", "batch_size"), message, hint
+    for needed, layer in _needed(network, shape, batch_size):
+        message = f"must be at least {needed} for {layer}, got {batch_size}"
+        yield ("training", "batch_size"), message, ALONE
+
+
+def _small_split(network: Sequence[Layer], shape: Shape, examples: int) -> Iterator[Wrong]:
+    """Yield that all training examples together leave it nothing to compute them from."""
+    for needed, layer in _needed(network, shape, examples):
+        message = f"must leave at least {needed} examples to train on for {layer}, got {examples}"
+        yield ("data", "split"), message, ALONE
+
+
+def _needed(network: Sequence[Layer], shape: Shape, count: int) -> Iterator[tuple[int, str]]:
+    """Yield the first layer that needs more examples than `count`, and how many."""
+    for i, needed in enumerate(smallest_batches(network, shape)):
+        if count < needed:
+            yield needed, f"{network[i].type}, network[{i}]"
             return
-        shape = layer.output_shape(shape)

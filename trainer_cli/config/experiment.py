@@ -42,6 +42,8 @@ class Overfit:
 class Sweep:
     """The `sweep:` section: what to search, and how much work to spend on it.
 
+    It is validated and kept with a run; the command that searches is planned.
+
     `space` maps the path of a key, such as `optimizer.learning_rate` or `network.0.units`, to
     what it is drawn from.
     """

@@ -73,7 +73,7 @@ class Setting:
     def hint(self) -> str:
         """What the setting is, as a sentence for a hint."""
         first = self.doc.partition(" ")[0]
-        if first in ("how", "what", "where", "whether"):
+        if first in ("how", "what", "when", "where", "whether"):
             return f"{self.name} says {self.doc}"
         return f"{self.name} {'holds' if first.endswith('s') else 'is'} the {self.doc}"
 

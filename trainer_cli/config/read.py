@@ -39,6 +39,8 @@ def _read_value(annotation: Any, setting: Setting, node: Node, at: At) -> Any:
 
 def _read_values(setting: Setting, node: Node, at: At) -> Any:
     if not isinstance(node, ListNode):
+        if _without_list(node, at):
+            return FAILED
         at.report(node.span, f"must be a list of values, got {received(node)}", setting.hint)
         return FAILED
     items = [
@@ -117,6 +119,8 @@ def _hint_for_untyped(setting: Setting, node: MapNode) -> str:
 
 def _read_parts(setting: Setting, node: Node, at: At) -> Any:
     if not isinstance(node, ListNode):
+        if _without_list(node, at):
+            return FAILED
         at.report(node.span, f"must be a list, got {received(node)}", setting.hint)
         return FAILED
     if len(node.items) < setting.least:
@@ -126,6 +130,18 @@ def _read_parts(setting: Setting, node: Node, at: At) -> Any:
         return FAILED
     parts = [read_part(setting, item, at.down(i)) for i, item in enumerate(node.items)]
     return FAILED if any(part is FAILED for part in parts) else tuple(parts)
+
+
+def _without_list(node: Node, at: At) -> bool:
+    """Report that an override names an item of a list that nothing has given yet, if so."""
+    if not (isinstance(node, MapNode) and node.implied):
+        return False
+    name, entry = next(iter(node.entries.items()))
+    text = entry.value.text if isinstance(entry.value, ScalarNode) else "..."
+    path = ".".join(str(part) for part in at.key)
+    message = f"there is no list yet, so it has no {f'item {name}' if name.isdigit() else name}"
+    at.report(node.span, message, f"write --set {path}=[{text}]")
+    return True
 
 
 def read_entries(

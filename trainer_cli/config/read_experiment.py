@@ -1,11 +1,12 @@
 """Reads a whole experiment: every section by itself, then the rules between sections."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import inf, nextafter
 from typing import Any
 
 from trainer_cli.config.at import FAILED, At
-from trainer_cli.config.data_rules import broken_rules
+from trainer_cli.config.data_rules import Wrong, broken_rules
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.nodes import (
     Entry,
@@ -46,14 +47,26 @@ def _read(root: MapNode, problems: list[Problem]) -> dict[str, Any]:
         elsewhere=_keys_of_sections(),
         readers={"data": read_data, "sweep": read_sweep},
     )
+    sound = {name: value for name, value in values.items() if value is not FAILED}
+    wrong = list(_broken_rules(sound))
     data = values["data"]
     classes = None if data is FAILED else data.source.classes_known()
     if classes is not None:
         shape = None if data.preprocess_changes_shape() else data.source.shape_known()
-        sound = {name: value for name, value in values.items() if value is not FAILED}
-        for key, message, hint in broken_rules(sound, shape, classes):
-            problems.append(problem_at(locate(root, key), key, message, hint))
+        wrong += broken_rules(sound, shape, classes)
+    for key, message, hint in wrong:
+        problems.append(problem_at(locate(root, key), key, message, hint))
     return values
+
+
+def _broken_rules(sections: Mapping[str, Any]) -> Iterator[Wrong]:
+    """Yield what is wrong between sections, whatever the data."""
+    if "schedule" in sections and "training" in sections:
+        warmup, epochs = sections["schedule"].warmup, sections["training"].epochs
+        if warmup >= epochs:
+            message = f"must be less than training.epochs, {epochs}, got {warmup:g}"
+            hint = "the rate rises during the warm-up, and follows the schedule after it"
+            yield ("schedule", "warmup"), message, hint
 
 
 def _keys_of_sections() -> dict[str, str]:

@@ -31,7 +31,7 @@ class Data:
     ] = ()
     augment: Annotated[
         tuple[Augmentation, ...],
-        doc("random changes made to examples each time that they are trained on"),
+        doc("changes made at random to examples each time that they are trained on"),
     ] = ()
 
     def preprocess_changes_shape(self) -> bool:

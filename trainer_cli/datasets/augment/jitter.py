@@ -31,7 +31,10 @@ class Jitter:
         float, Ge(0), Le(1), doc("largest share by which differences within an image change")
     ] = 0.2
     brightness: Annotated[
-        float, Ge(0), doc("largest change of an image's mean, in standard deviations of the data")
+        float,
+        Ge(0),
+        Le(1e6),
+        doc("largest change of an image's mean, in standard deviations of the data"),
     ] = 0.2
 
     def check(self, shape: Shape) -> None:

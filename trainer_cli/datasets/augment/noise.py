@@ -5,7 +5,7 @@ from math import prod
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Ge, doc
+from annotated_types import Ge, Le, doc
 from numpy.typing import NDArray
 
 from trainer_cli.datasets.augment.place import Array, Place, Shape
@@ -25,7 +25,10 @@ class Noise:
 
     type: Literal["noise"] = "noise"
     std: Annotated[
-        float, Ge(0), doc("standard deviation of what is added to every preprocessed value")
+        float,
+        Ge(0),
+        Le(1e6),
+        doc("standard deviation of what is added to every preprocessed value"),
     ] = 0.1
 
     def check(self, shape: Shape) -> None:
