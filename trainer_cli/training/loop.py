@@ -21,6 +21,7 @@ from trainer_cli.optim.schedules.warmup import rate_factor
 from trainer_cli.training.divergence import DivergenceWatch, cost_limits
 from trainer_cli.training.outcome import Best, Epoch, Outcome, Start, Stopped, Watchers
 from trainer_cli.training.stack import Figures, assemble
+from trainer_cli.training.threads import threads_for
 
 # Training loss and accuracy are measured on no more than this many training examples: the
 # accuracy's standard error is then at most 1.1 %, and measuring stays cheap beside an epoch.
@@ -172,7 +173,10 @@ def train(
     when `watchers.stop` says so. `batches_per_epoch` cuts every epoch short.
     """
     begun = perf_counter()
-    with np.errstate(all="ignore"):  # what overflows is judged, not warned about
+    with (
+        threads_for(experiment.network),
+        np.errstate(all="ignore"),
+    ):  # what overflows is judged, not warned about
         run = _Run(experiment, dataset, watchers or Watchers(), batches_per_epoch)
         for number in range(1, experiment.training.epochs + 1):
             if run.stopped:
