@@ -7,7 +7,7 @@ BIN := .venv/bin
 
 # The network of the demo is wide, so that there is a moment to watch.
 demo: .venv/installed
-	@for job in check-loss check-reg overfit "train --set network.0.units=10000"; do \
+	@for job in check-loss check-reg check-activations check-grad overfit "train --set network.0.units=10000"; do \
 		printf '\n$$ nntrain %s\n' "$$job"; $(BIN)/nntrain $$job || exit; \
 	done
 

@@ -1,5 +1,6 @@
 """Every command works in an empty folder, as text and as JSON, and is silent about the rest."""
 
+import numpy as np
 import pytest
 
 from tests.cli.running import COMMANDS, run
@@ -146,3 +147,11 @@ def test_config_show_runs_as_it_is(empty_folder):
 def test_config_schema_is_json():
     schema = run("config", "schema").json
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_data_info_shows_the_data_whatever_the_network(empty_folder):
+    np.savez(empty_folder / "d.npz", X=np.zeros((40, 3)), y=np.arange(40) % 4)
+    text = "data: {source: npz, path: d.npz}\nnetwork: [{type: dense, units: 7}]\n"
+    (empty_folder / "e.yaml").write_text(text)
+    assert run("data", "info", "e.yaml").code == 0
+    assert run("check-loss", "e.yaml").code == 2

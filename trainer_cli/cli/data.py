@@ -24,4 +24,4 @@ def info(session: Session) -> Report:
     """Show the size, shape, classes and splits of the experiment's data."""
     from trainer_cli.report.data_report import data_report
 
-    return data_report(session.dataset)
+    return data_report(session.data)

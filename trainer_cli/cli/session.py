@@ -54,6 +54,15 @@ class Session:
     @cached_property
     def dataset(self) -> Dataset:
         """The data, split and preprocessed, that the network was found to fit."""
+        dataset, size = self.data, len(self.data.train)
+        problems = data_problems(self.loaded, dataset.shape, dataset.classes, size)
+        if problems:
+            raise ExperimentError(problems)
+        return dataset
+
+    @cached_property
+    def data(self) -> Dataset:
+        """The data, split and preprocessed, whatever the network."""
         settings = self.experiment.data
         try:
             shape = settings.source.shape_known()
@@ -61,18 +70,13 @@ class Session:
                 self._refuse_too_large(shape, batch=1)  # before the data are read for nothing
             require_memory("reading the data", settings.source.size())
             with self.busy("reading the data"):
-                dataset = load_data(settings, stream(self.experiment.seed, "split"))
+                return load_data(settings, stream(self.experiment.seed, "split"))
         except DataError as error:
             raise self._placed(error) from None
         except DoesNotFitError as error:
             key = "path" if hasattr(settings.source, "path") else "examples"
             problem = self.loaded.problem(("data", key), error.message, "use fewer examples")
             raise ExperimentError([problem]) from None
-        size = len(dataset.train)
-        problems = data_problems(self.loaded, dataset.shape, dataset.classes, size)
-        if problems:
-            raise ExperimentError(problems)
-        return dataset
 
     def require_memory(self, batch: int, dtype: str | None = None, copies: int = 0) -> None:
         """Refuse, before it is built, a network that does not fit into memory.

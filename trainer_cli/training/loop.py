@@ -173,10 +173,8 @@ def train(
     when `watchers.stop` says so. `batches_per_epoch` cuts every epoch short.
     """
     begun = perf_counter()
-    with (
-        threads_for(experiment.network),
-        np.errstate(all="ignore"),
-    ):  # what overflows is judged, not warned about
+    # What overflows is judged, not warned about.
+    with threads_for(experiment.network), np.errstate(all="ignore"):
         run = _Run(experiment, dataset, watchers or Watchers(), batches_per_epoch)
         for number in range(1, experiment.training.epochs + 1):
             if run.stopped:
