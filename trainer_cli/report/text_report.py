@@ -30,7 +30,7 @@ def print_report(
         _put(console, Text(line))
     for line in report.table:
         if console.is_terminal:
-            console.print(Text(line, no_wrap=True, overflow="ellipsis"))
+            console.print(Text(line), no_wrap=True, overflow="ellipsis")
         else:
             _put(console, Text(line))
     if report.findings:
