@@ -132,7 +132,8 @@ def test_scores_that_are_bounded():
 def test_a_network_that_is_too_small():
     finding, _ = judge(changed(DIGITS, network=(Dense(units=1), Relu(), Dense(units=10))))
     assert finding.hint == (
-        "no rate does it: try more units or fewer layers; look for dead or saturated units"
+        "no rate does it: try more units or fewer layers; look for dead, saturated or equal units "
+        "(nntrain check-activations)"
     )
 
 
@@ -148,12 +149,13 @@ def test_more_units_are_no_help_where_only_class_frequencies_are_learned(network
     assert run.cost == pytest.approx(run.constant, rel=1e-4)
     assert finding.hint == (
         "at no rate does the cost fall below 2.25, which the class frequencies alone give: look "
-        "for weights that start equal or too small, dead or saturated units, inputs all zero"
+        "for weights that start equal or too small, dead or saturated units (nntrain "
+        "check-activations), inputs all zero"
     )
     finding, _ = judge(changed(DIGITS, network=network), balanced=True)
     assert finding.hint == (
         "the cost hardly moves at any rate: look for weights that start equal or too small, dead "
-        "or saturated units, inputs all zero"
+        "or saturated units (nntrain check-activations), inputs all zero"
     )
 
 

@@ -235,8 +235,8 @@ def test_a_flat_cost_that_no_rate_moves_is_not_blamed_on_the_rate():
         "the learning rate is not the cause"
     )
     assert flat.hint == (
-        "look for dead units, weights that start equal, too strong a penalty, "
-        "or labels that do not follow from the inputs"
+        "look for dead units and weights that start equal (nntrain check-activations), too "
+        "strong a penalty, or labels that do not follow from the inputs"
     )
 
 

@@ -96,8 +96,8 @@ def test_who_is_innocent_is_not_blamed():
     )[-1]
     assert flat.rule == "plateau"
     assert flat.hint == (
-        "look for dead units, weights that start equal, too strong a penalty, "
-        "or labels that do not follow from the inputs"
+        "look for dead units and weights that start equal (nntrain check-activations), too "
+        "strong a penalty, or labels that do not follow from the inputs"
     )
 
 

@@ -146,7 +146,10 @@ def _hint_at_any_rate(run: Memorized, experiment: Experiment, inputs: float) -> 
     if bounding is not None:
         name = f"network[{bounding}] ({experiment.network[bounding].type})"
         return f"{name} bounds the scores: remove it"
-    suspects = "weights that start equal or too small, dead or saturated units, inputs all zero"
+    suspects = (
+        "weights that start equal or too small, dead or saturated units (nntrain "
+        "check-activations), inputs all zero"
+    )
     if run.costs[0] - run.cost < BARELY_MOVED * run.costs[0]:
         return f"the cost hardly moves at any rate: look for {suspects}"
     if _still_falling(run):
@@ -158,7 +161,10 @@ def _hint_at_any_rate(run: Memorized, experiment: Experiment, inputs: float) -> 
             f"at no rate does the cost fall below {run.constant:.4g}, which the class frequencies "
             f"alone give: look for {suspects}"
         )
-    return "no rate does it: try more units or fewer layers; look for dead or saturated units"
+    return (
+        "no rate does it: try more units or fewer layers; look for dead, saturated or equal units "
+        "(nntrain check-activations)"
+    )
 
 
 def _bounding(network: Sequence[Layer]) -> int | None:

@@ -147,8 +147,8 @@ def _plateau(run: _Flat, dataset: Dataset, stop: Callable[[], bool]) -> Finding:
         f"{run.text()}, and no rate from {min(tried):.2g} to {max(tried):.2g} does clearly better "
         f"in {UPDATES} updates: the learning rate is not the cause",
         culprits(run.experiment, dataset, enough, stop)
-        or "look for dead units, weights that start equal, too strong a penalty, "
-        "or labels that do not follow from the inputs",
+        or "look for dead units and weights that start equal (nntrain check-activations), too "
+        "strong a penalty, or labels that do not follow from the inputs",
     )
 
 
