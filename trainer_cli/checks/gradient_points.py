@@ -143,7 +143,8 @@ def subjects(stack: Stack, surface: LossSurface, gradients: Gradients) -> Iterat
             first=entry.layer,
             flat=values,
             gradient=gradient,
-            scale=np.maximum(np.maximum(np.abs(values), _rms(values)), natural),
+            # Not the size of the others: a step over both bends of a function sees neither.
+            scale=np.maximum(np.abs(values), natural),
             doubt=_doubt(gradient, nudged),
         )
     yield input_subject(surface, gradients, 0)
