@@ -25,6 +25,7 @@ from tests.planted_layers import (
     transposed,
     transposed_weights,
     unmasked,
+    unscaled,
     without_means,
     without_variance,
     wrong_corner,
@@ -156,6 +157,7 @@ def test_a_fault_is_found_and_placed(name):
         (Softmax(label_smoothing=0.1), handed_down(one((..., 4), 1.1))),
         (Svm(), handed_down(lambda g: 0.5 * g)),
         (SquaredSvm(), handed_down(lambda g: 0.5 * g)),
+        (Softmax(), unscaled),
     ],
 )
 def test_a_fault_of_the_loss_is_placed(loss, fault):

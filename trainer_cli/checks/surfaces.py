@@ -19,6 +19,9 @@ from trainer_cli.training.stack import Stack
 # Every value and parameter is moved by this many roundings to see how well the loss is known.
 NUDGE = 2 * float(np.finfo(np.float64).eps)
 NUDGES = 6
+# Training folds the learning rate into the gradients, so they are asked for at a scale; a power of
+# two is divided out again without rounding.
+SCALE = 0.5
 
 Sides = Sequence[NDArray[Any]]
 
@@ -113,8 +116,9 @@ class LossSurface:
 
     def _gradients(self) -> Gradients:
         self._backward(self.inputs[0][::-1].copy(), epoch=1)
-        inputs = self._backward(self.inputs[0].copy())
-        return Gradients(inputs=inputs, parameters=self._stack.network.parameters.gradients.copy())
+        inputs = [each / SCALE for each in self._backward(self.inputs[0].copy())]
+        parameters = self._stack.network.parameters.gradients / SCALE
+        return Gradients(inputs=inputs, parameters=parameters)
 
     def _forward(self, x: Array, first: int, epoch: int = 0) -> Array:
         self._stack.restart_noise(epoch)
@@ -125,7 +129,7 @@ class LossSurface:
     def _backward(self, x: Array, epoch: int = 0) -> list[Array]:
         scores = self._forward(x, 0, epoch)
         self._stack.loss.forward(scores, self._labels)
-        d: Array = self._stack.loss.backward(scores, 1.0)
+        d: Array = self._stack.loss.backward(scores, SCALE)
         gradients = []
         for i, layer in reversed(list(enumerate(self._stack.network.layers))):
             gradients.append(d.copy())
@@ -180,7 +184,7 @@ class PenaltySurface:
         gradients = self._stack.network.parameters.gradients
         gradients[~np.isfinite(gradients)] = 0  # those of the loss are judged elsewhere
         before = gradients.copy()
-        self._stack.penalty.add_gradient(1.0)
-        added = gradients - before
+        self._stack.penalty.add_gradient(SCALE)
+        added = (gradients - before) / SCALE
         gradients[:] = before
         return added
