@@ -47,7 +47,8 @@ def _read(root: MapNode, problems: list[Problem]) -> dict[str, Any]:
         elsewhere=_keys_of_sections(),
         readers={"data": read_data, "sweep": read_sweep},
     )
-    sound = {name: value for name, value in values.items() if value is not FAILED}
+    defaults = {s.name: s.default for s in settings_of(Experiment).values() if not s.required}
+    sound = {n: value for n, value in (defaults | values).items() if value is not FAILED}
     wrong = list(_broken_rules(sound))
     data = values["data"]
     classes = None if data is FAILED else data.source.classes_known()
