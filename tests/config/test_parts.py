@@ -7,7 +7,6 @@ import pytest
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.parts import Setting, alternatives, is_part, name_of, settings_of, stripped
-from trainer_cli.config.read_data import own_settings
 from trainer_cli.config.values import WORDS, value_schema
 from trainer_cli.datasets import Data
 
@@ -83,7 +82,7 @@ def test_keys_of_sources_and_of_the_data_section_differ() -> None:
     sources = settings_of(Data)["source"].classes
     assert len(sources) >= 6
     for source in sources:
-        assert not set(settings_of(source)) & set(own_settings())
+        assert not set(settings_of(source)) & set(settings_of(Data))
 
 
 @pytest.mark.parametrize(

@@ -301,7 +301,7 @@ def test_it_keeps_as_many_values_as_it_announces(rng, augmentation):
     work = augmentation.bind(place)
     taken = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    announced = members * capacity * 4 * augmentation.buffers(shape)
+    announced = members * capacity * 4 * augmentation.values_per_example(shape)
     assert work.random.shape[:2] == (members, capacity)
     assert announced <= taken < announced + 8000  # a few numbers for an example, and objects
 

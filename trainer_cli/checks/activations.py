@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from trainer_cli.checks.layer_statistics import LayerStatistics, entrances, layer_statistics
+from trainer_cli.checks.layer_statistics import LayerStatistics, feeders, layer_statistics
 from trainer_cli.checks.signal_findings import (
     dead_units,
     exploding_activations,
@@ -48,7 +48,7 @@ def check_activations(experiment: Experiment, dataset: Dataset) -> Activations:
     mean, std = float(x.mean(dtype=np.float64)), float(x.std(dtype=np.float64))
     with np.errstate(all="ignore"):
         layers = layer_statistics(network.stack, x, labels)
-    inner = [layers[fed_by] for _, fed_by in entrances(experiment.network)]
+    inner = [layers[i] for i in feeders(experiment.network)]
     # Batch normalization undoes any scale of what it takes in.
     free = [
         layer

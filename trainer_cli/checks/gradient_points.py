@@ -10,6 +10,7 @@ import numpy as np
 
 from trainer_cli.checks.slopes import Subject
 from trainer_cli.checks.surfaces import Gradients, LossSurface
+from trainer_cli.checks.untrained import root_mean_square
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.nn.layers.place import Array, Shape
@@ -161,7 +162,7 @@ def input_subject(surface: LossSurface, gradients: Gradients, layer: int) -> Sub
         first=layer,
         flat=flat,
         gradient=gradient,
-        scale=np.maximum(np.abs(flat), _rms(flat) or 1.0),
+        scale=np.maximum(np.abs(flat), root_mean_square(flat) or 1.0),
         doubt=_doubt(gradient, nudged),
     )
 
@@ -179,13 +180,9 @@ def penalty_subjects(stack: Stack, gradient: Array) -> Iterator[Subject]:
             flat=values,
             gradient=added,
             # No step changes a sign, where l1 has its kink; a zero has no sign to change.
-            scale=np.where(values == 0, _rms(values) or 1.0, np.abs(values)),
+            scale=np.where(values == 0, root_mean_square(values) or 1.0, np.abs(values)),
             doubt=doubt,
         )
-
-
-def _rms(values: Array) -> float:
-    return float(np.sqrt(np.mean(np.square(values))))
 
 
 def _doubt(gradient: Array, nudged: Array | None = None) -> float:

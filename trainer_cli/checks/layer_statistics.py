@@ -145,8 +145,8 @@ def _histogram(y: Array) -> Histogram:
     return Histogram(low=low, high=high, counts=tuple(counts.tolist()))
 
 
-def entrances(layers: Sequence[Layer]) -> Iterator[tuple[int, int]]:
-    """Yield where activations meet weights: a layer with weights, and the one that feeds it.
+def feeders(layers: Sequence[Layer]) -> Iterator[int]:
+    """Yield which layers make the activations that meet weights.
 
     The first layer with weights is left out: what it meets are the inputs of the network. What
     passes values on as they are, flatten and dropout, is passed over.
@@ -156,4 +156,4 @@ def entrances(layers: Sequence[Layer]) -> Iterator[tuple[int, int]]:
         source = i - 1
         while isinstance(layers[source], Flatten | Dropout):
             source -= 1
-        yield i, source
+        yield source

@@ -96,9 +96,8 @@ class LossSurface:
         """Return the losses of the examples, (N,), with the layers from `first` on evaluated."""
         scores = self._forward(self.inputs[first].copy(), first)
         summands = self._stack.loss.forward(scores, self._labels)[:, 0].copy()  # (N, 1) -> (N,)
-        layers = self._stack.network.layers[first:]
-        sides = [side for layer in layers for side in layer.sides()]
-        return Point(summands=summands, sides=[*sides, *self._stack.loss.sides()])
+        sides = [*self._stack.network.sides(first), *self._stack.loss.sides()]
+        return Point(summands=summands, sides=sides)
 
     def gradients(self) -> Gradients:
         """Return what backward gives, after a backward for other examples and other noise.

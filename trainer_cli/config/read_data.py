@@ -17,11 +17,6 @@ from trainer_cli.config.spelling import received
 from trainer_cli.datasets.dataset import Data
 
 
-def own_settings() -> dict[str, Setting]:
-    """Return the settings of the section itself, without those of a source."""
-    return dict(settings_of(Data))
-
-
 def settings_of_sources() -> dict[str, Setting]:
     """Return the settings that at least one source has."""
     classes = settings_of(Data)["source"].classes
@@ -33,7 +28,7 @@ def read_data(setting: Setting, node: Node, at: At) -> Any:
     if not isinstance(node, MapNode):
         at.report(node.span, f"must be a mapping of settings, got {received(node)}", _hint(node))
         return FAILED
-    own = own_settings()
+    own = dict(settings_of(Data))  # those of the section itself, not of a source
     source = own.pop("source")
     entries = dict(node.entries)
     named = entries.pop("source", None)

@@ -7,7 +7,6 @@ from typing import Any
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.parts import Form, Setting, is_part, name_of, settings_of
-from trainer_cli.config.read_data import own_settings
 from trainer_cli.config.space import Choice
 from trainer_cli.config.values import value_schema
 from trainer_cli.datasets.dataset import Data
@@ -96,7 +95,7 @@ def _part(setting: Setting, definitions: dict[str, Schema]) -> Schema:
 
 def _data(definitions: dict[str, Schema]) -> Schema:
     """Return the schema of the data section, in which the source's settings are keys as well."""
-    own = own_settings()
+    own = dict(settings_of(Data))
     source = own.pop("source")
     alternatives = []
     for cls in source.classes:

@@ -184,9 +184,9 @@ class Network:
             d = below
         return d
 
-    def sides(self) -> list[NDArray[Any]]:
-        """Return on which piece of its function every value of the last forward lay."""
-        return [side for layer in self.layers for side in layer.sides()]
+    def sides(self, first: int = 0) -> list[NDArray[Any]]:
+        """Return on which piece every value of the last forward lay, from layer `first` on."""
+        return [side for layer in self.layers[first:] for side in layer.sides()]
 
     def keep(self, kept: Sequence[int]) -> Network:
         """Return a network of the members `kept` alone, with copies of their parameters."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from math import isnan
 
 from trainer_cli.checks.activations import Activations
 from trainer_cli.checks.layer_statistics import Histogram, LayerStatistics
+from trainer_cli.report.aligned import aligned
 from trainer_cli.report.report import Report
 
 BARS = " ▁▂▃▄▅▆▇█"
@@ -23,7 +23,7 @@ def activations_report(found: Activations) -> Report:
     return Report(
         findings=found.findings,
         results={"input": inputs, "layers": [asdict(layer) for layer in found.layers]},
-        table=["", *_table(found)],
+        table=["", *_table(found), ""],
     )
 
 
@@ -31,17 +31,8 @@ def _table(found: Activations) -> list[str]:
     first = ("input", "", _number(found.input_mean), _number(found.input_std), "", "", "", "")
     rows = [HEADER[0], first, *(_cells(layer) for layer in found.layers)]
     ends = [HEADER[1], "", *(_bars(layer.histogram) for layer in found.layers)]
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    return [
-        f"{_line(row, widths)}  {end}".rstrip() for row, end in zip(rows, ends, strict=True)
-    ] + [""]
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(
-        cell.ljust(width) if k < 2 else cell.rjust(width)
-        for k, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    )
+    lines = aligned(rows, names=2)
+    return [f"{line}  {end}".rstrip() for line, end in zip(lines, ends, strict=True)]
 
 
 def _cells(layer: LayerStatistics) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from trainer_cli.report.aligned import aligned
 from trainer_cli.report.report import Report
 from trainer_cli.training.findings import Finding
 
@@ -16,7 +17,8 @@ WORST_FIRST = ("fail", "warn", "pass", "skip")
 def gradient_report(findings: Sequence[Finding]) -> Report:
     """Return the report, with one row per parameter: its worst coordinate in any finding."""
     rows = _merged(row for f in findings for row in f.evidence.get("parameters", ()))
-    return Report(findings=findings, results={"parameters": rows}, table=_table(rows))
+    table = aligned([COLUMNS, *map(_cells, rows)], names=1) if rows else []
+    return Report(findings=findings, results={"parameters": rows}, table=table)
 
 
 def _merged(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -35,21 +37,6 @@ def _merged(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _rank(row: Mapping[str, Any]) -> tuple[int, float]:
     return WORST_FIRST.index(row["status"]), -(row["error"] or 0.0)
-
-
-def _table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return aligned lines: names to the left, numbers to the right."""
-    if not rows:
-        return []
-    cells = [COLUMNS, *(_cells(row) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if i else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in cells
-    ]
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:

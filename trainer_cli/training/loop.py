@@ -16,10 +16,9 @@ from trainer_cli.nn.network import smallest_batches
 from trainer_cli.nn.order import pooled_first
 from trainer_cli.nn.parameters import PerMember
 from trainer_cli.nn.streams import stream
-from trainer_cli.optim.schedules.clock import Clock
-from trainer_cli.optim.schedules.warmup import rate_factor
 from trainer_cli.training.divergence import DivergenceWatch, cost_limits
 from trainer_cli.training.outcome import Best, Epoch, Outcome, Start, Stopped, Watchers
+from trainer_cli.training.pace import factor
 from trainer_cli.training.stack import Figures, assemble
 from trainer_cli.training.threads import threads_for
 
@@ -94,12 +93,7 @@ class _Run:
         )
 
     def factor(self) -> float:
-        clock = Clock(
-            step=self.updates,
-            steps_per_epoch=len(self.starts),
-            epochs=self.experiment.training.epochs,
-        )
-        return rate_factor(self.experiment.schedule, clock)
+        return factor(self.experiment, len(self.starts), self.updates)
 
     def train_epoch(self, number: int) -> None:
         begun, rate = perf_counter(), self.factor() * self.experiment.optimizer.learning_rate

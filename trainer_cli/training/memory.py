@@ -59,7 +59,8 @@ def stack_bytes(
     )
     augment = experiment.data.augment
     if augment:  # batches to learn from have a feed of their own
-        per_example += prod(input_shape) + sum(each.buffers(input_shape) for each in augment)
+        per_example += prod(input_shape)
+        per_example += sum(each.values_per_example(input_shape) for each in augment)
     values += per_example * capacity
     largest = max(
         (prod(p.shape) for _, p in parameter_shapes(experiment.network, input_shape)), default=0

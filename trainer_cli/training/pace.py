@@ -12,19 +12,19 @@ from trainer_cli.training.outcome import Outcome
 UPDATES_TO_ASK = 1000
 
 
+def factor(experiment: Experiment, steps_per_epoch: int, update: int) -> float:
+    """Return the share of `optimizer.learning_rate` at which an update goes, counted from 0."""
+    clock = Clock(step=update, steps_per_epoch=steps_per_epoch, epochs=experiment.training.epochs)
+    return rate_factor(experiment.schedule, clock)
+
+
 def last_factor(experiment: Experiment, outcome: Outcome) -> float:
-    """Return the share of `optimizer.learning_rate` at which the last update went."""
-    return _factor(experiment, outcome, outcome.updates - 1)
+    """Return that share for the last update of a run."""
+    return factor(experiment, outcome.steps_per_epoch, outcome.updates - 1)
 
 
 def mean_factor(experiment: Experiment, outcome: Outcome) -> float:
-    """Return the mean of that share over the updates, of up to 1,000 of them spread evenly."""
+    """Return its mean over the updates of a run, of up to 1,000 of them spread evenly."""
     asked = np.linspace(0, outcome.updates - 1, min(outcome.updates, UPDATES_TO_ASK))
-    return float(np.mean([_factor(experiment, outcome, int(update)) for update in asked]))
-
-
-def _factor(experiment: Experiment, outcome: Outcome, update: int) -> float:
-    clock = Clock(
-        step=update, steps_per_epoch=outcome.steps_per_epoch, epochs=experiment.training.epochs
-    )
-    return rate_factor(experiment.schedule, clock)
+    factors = [factor(experiment, outcome.steps_per_epoch, int(update)) for update in asked]
+    return float(np.mean(factors))

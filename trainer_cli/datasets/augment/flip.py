@@ -33,7 +33,7 @@ class Flip:
         """Raise DataError unless the examples are images."""
         refuse_unless_images(shape, self.type)
 
-    def buffers(self, shape: Shape) -> int:
+    def values_per_example(self, shape: Shape) -> int:
         """Return how many values are kept for one example: a copy of it."""
         return prod(shape)
 

@@ -41,7 +41,7 @@ class Jitter:
         """Raise DataError unless the examples are images."""
         refuse_unless_images(shape, self.type)
 
-    def buffers(self, shape: Shape) -> int:
+    def values_per_example(self, shape: Shape) -> int:
         """Return how many values are kept for one example: m, c and b·s − (c − 1)·m."""
         return 3
 

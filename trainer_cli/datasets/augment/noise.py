@@ -34,7 +34,7 @@ class Noise:
     def check(self, shape: Shape) -> None:
         """Accept any shape."""
 
-    def buffers(self, shape: Shape) -> int:
+    def values_per_example(self, shape: Shape) -> int:
         """Return how many values are kept for one example: its noise."""
         return prod(shape)
 

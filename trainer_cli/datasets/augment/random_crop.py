@@ -43,7 +43,7 @@ class RandomCrop:
                 hint="4 is usual for images of 32 x 32; more moves the image out of sight",
             )
 
-    def buffers(self, shape: Shape) -> int:
+    def values_per_example(self, shape: Shape) -> int:
         """Return how many values are kept for one example: the padded image."""
         *space, channels = shape
         return prod(n + 2 * min(self.padding, n) for n in space) * channels  # check() forbids more
