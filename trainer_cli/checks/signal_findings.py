@@ -30,13 +30,12 @@ DYING, DEAD = 0.5, 1.0
 # Units that start with the same weights are one unit, the lecture's pitfall of all zero weights.
 # Random ones are never equal; narrow layers on few inputs may have a pair that is.
 REPEATED = 0.3
-# Shares of the gradient's norm in the last hidden layer. Above 0.02 all networks
-# learned, below 0.005 none but two of tanh; the lecture's ten layers with std 0.01 are at 1e-6.
+# Shares of the gradient's norm in the last hidden layer. Above 0.02 all networks learned, below
+# 0.005 none but two of tanh; the lecture's ten layers with std 0.01 are at 1e-6.
 FADING, FADED = 1e-2, 1e-5
 
 FITTING = "he before relu, xavier before tanh and sigmoid: the defaults, where init is left out"
-
-
+NORMALIZE = "or put batch_norm behind every layer with weights"
 ALL_THE_SAME = "the inputs are all the same"
 
 
@@ -58,6 +57,30 @@ def _skip(rule: str, why: str) -> Finding:
     return Finding(rule=rule, status="skip", message=f"not judged: {why}")
 
 
+def _judged(
+    rule: str,
+    status: Status,
+    measured: float,
+    threshold: float,
+    *,
+    sound: str,
+    wrong: str,
+    remedy: str,
+    seconds: float = 0.0,
+) -> Finding:
+    """Return the finding: `sound` says what a pass saw, `wrong` what anything else did."""
+    passed = status == "pass"
+    return Finding(
+        rule=rule,
+        status=status,
+        measured=measured,
+        threshold=threshold,
+        message=sound if passed else wrong,
+        hint=None if passed else remedy,
+        seconds=seconds,
+    )
+
+
 def vanishing_activations(
     inner: Sequence[LayerStatistics], input_std: float, seconds: float
 ) -> Finding:
@@ -72,22 +95,15 @@ def vanishing_activations(
     # What batch normalization or an initializer makes of large inputs, 1, is sound as well.
     share = least.std / min(input_std, 1.0)
     threshold = VANISHING if len(inner) > 1 else VANISHED
-    status = _low(share, threshold, VANISHED)
     path = f"from {input_std:.2g} at the input to {least.std:.2g} at {_named(least)}"
-    return Finding(
-        rule=rule,
-        status=status,
-        measured=share,
-        threshold=threshold,
-        message=(
-            f"the standard deviation of the activations stays up: {path} at the lowest"
-            if status == "pass"
-            else f"the activations vanish: their standard deviation falls {path}"
-        ),
-        hint=None
-        if status == "pass"
-        else f"start with larger weights ({FITTING}), or put batch_norm behind every layer with "
-        f"weights",
+    return _judged(
+        rule,
+        _low(share, threshold, VANISHED),
+        share,
+        threshold,
+        sound=f"the standard deviation of the activations stays up: {path} at the lowest",
+        wrong=f"the activations vanish: their standard deviation falls {path}",
+        remedy=f"start with larger weights ({FITTING}), {NORMALIZE}",
         seconds=seconds,
     )
 
@@ -99,24 +115,17 @@ def exploding_activations(layers: Sequence[LayerStatistics], input_std: float) -
         return _skip(rule, ALL_THE_SAME)
     largest = max(layers, key=lambda layer: layer.std if isfinite(layer.std) else np.inf)
     growth = largest.std / max(input_std, 1.0)
-    status = _high(growth, EXPLODING, EXPLODED)
     path = f"from {input_std:.2g} at the input to {largest.std:.2g} at {_named(largest)}"
-    if not isfinite(largest.std):
-        message = f"the activations overflow at {_named(largest)}"
-    elif status == "pass":
-        message = f"the standard deviation of the activations stays low: {path} at the highest"
-    else:
-        message = f"the activations explode: their standard deviation rises {path}"
-    return Finding(
-        rule=rule,
-        status=status,
-        measured=growth,
-        threshold=EXPLODING,
-        message=message,
-        hint=None
-        if status == "pass"
-        else f"start with smaller weights ({FITTING}), or put batch_norm behind every layer with "
-        f"weights",
+    explode = f"the activations explode: their standard deviation rises {path}"
+    overflow = f"the activations overflow at {_named(largest)}"
+    return _judged(
+        rule,
+        _high(growth, EXPLODING, EXPLODED),
+        growth,
+        EXPLODING,
+        sound=f"the standard deviation of the activations stays low: {path} at the highest",
+        wrong=explode if isfinite(largest.std) else overflow,
+        remedy=f"start with smaller weights ({FITTING}), {NORMALIZE}",
     )
 
 
@@ -127,22 +136,16 @@ def saturated_units(layers: Sequence[LayerStatistics]) -> Finding:
     if not bounded:
         return _skip(rule, "no layer that saturates (tanh, sigmoid)")
     share, worst = max(bounded, key=lambda pair: pair[0])
-    status = _high(share, SATURATING, SATURATED)
     count = sum(each > SATURATING for each, _ in bounded)
-    return Finding(
-        rule=rule,
-        status=status,
-        measured=share,
-        threshold=SATURATING,
-        message=(
-            f"at most {share:.0%} of the values of a layer are saturated, at {_named(worst)}"
-            if status == "pass"
-            else f"{share:.0%} of the values of {_named(worst)} are saturated, and over "
-            f"{SATURATING:.0%} in {counted(count, 'layer')}: there the slope is almost 0"
-        ),
-        hint=None
-        if status == "pass"
-        else "start with smaller weights (init: xavier), scale the inputs (standardize), or put "
+    return _judged(
+        rule,
+        _high(share, SATURATING, SATURATED),
+        share,
+        SATURATING,
+        sound=f"at most {share:.0%} of the values of a layer are saturated, at {_named(worst)}",
+        wrong=f"{share:.0%} of the values of {_named(worst)} are saturated, and over "
+        f"{SATURATING:.0%} in {counted(count, 'layer')}: there the slope is almost 0",
+        remedy="start with smaller weights (init: xavier), scale the inputs (standardize), or put "
         "batch_norm before the nonlinearity",
     )
 
@@ -153,21 +156,15 @@ def dead_units(inner: Sequence[LayerStatistics]) -> Finding:
     if not inner:
         return _skip(rule, "no hidden layer")
     worst = max(inner, key=lambda layer: layer.dead)
-    status = _high(worst.dead, DYING, DEAD)
-    return Finding(
-        rule=rule,
-        status=status,
-        measured=worst.dead,
-        threshold=DYING,
-        message=(
-            f"at most {worst.dead:.0%} of the units of a layer are dead, at {_named(worst)}"
-            if status == "pass"
-            else f"{worst.dead:.0%} of the units of {_named(worst)} are dead: they give the same "
-            f"for every example"
-        ),
-        hint=None
-        if status == "pass"
-        else "center the inputs (center, standardize), start biases at 0 or slightly above "
+    return _judged(
+        rule,
+        _high(worst.dead, DYING, DEAD),
+        worst.dead,
+        DYING,
+        sound=f"at most {worst.dead:.0%} of the units of a layer are dead, at {_named(worst)}",
+        wrong=f"{worst.dead:.0%} of the units of {_named(worst)} are dead: they give the same "
+        f"for every example",
+        remedy="center the inputs (center, standardize), start biases at 0 or slightly above "
         "(bias_init), weights not at 0, or use leaky_relu",
     )
 
@@ -178,19 +175,15 @@ def identical_units(inner: Sequence[LayerStatistics]) -> Finding:
     if not inner:
         return _skip(rule, "no hidden layer")
     worst = max(inner, key=lambda layer: layer.alike)
-    status = _high(worst.alike, REPEATED, REPEATED)
-    return Finding(
-        rule=rule,
-        status=status,
-        measured=worst.alike,
-        threshold=REPEATED,
-        message=(
-            "the units of a layer differ from each other"
-            if status == "pass"
-            else f"{worst.alike:.0%} of the units of {_named(worst)} give the same as another "
-            f"unit: they get the same gradient, and stay equal for ever"
-        ),
-        hint=None if status == "pass" else f"start with random weights ({FITTING})",
+    return _judged(
+        rule,
+        _high(worst.alike, REPEATED, REPEATED),
+        worst.alike,
+        REPEATED,
+        sound="the units of a layer differ from each other",
+        wrong=f"{worst.alike:.0%} of the units of {_named(worst)} give the same as another "
+        f"unit: they get the same gradient, and stay equal for ever",
+        remedy=f"start with random weights ({FITTING})",
     )
 
 
@@ -205,20 +198,14 @@ def vanishing_gradient(inner: Sequence[LayerStatistics]) -> Finding:
     share = first.gradient_norm / last.gradient_norm
     if not isfinite(share):
         return _skip(rule, "the gradients are not finite")
-    status = _low(share, FADING, FADED)
     path = f"from {last.gradient_norm:.2g} at {_named(last)} to {first.gradient_norm:.2g} at"
-    return Finding(
-        rule=rule,
-        status=status,
-        measured=share,
-        threshold=FADING,
-        message=(
-            f"the gradients come through: their norm goes {path} {_named(first)}"
-            if status == "pass"
-            else f"the gradients vanish on their way back: their norm falls {path} {_named(first)}"
-        ),
-        hint=None
-        if status == "pass"
-        else f"use relu instead of sigmoid or tanh, start with larger weights ({FITTING}), or put "
-        f"batch_norm behind every layer with weights",
+    return _judged(
+        rule,
+        _low(share, FADING, FADED),
+        share,
+        FADING,
+        sound=f"the gradients come through: their norm goes {path} {_named(first)}",
+        wrong=f"the gradients vanish on their way back: their norm falls {path} {_named(first)}",
+        remedy=f"use relu instead of sigmoid or tanh, start with larger weights ({FITTING}), "
+        f"{NORMALIZE}",
     )

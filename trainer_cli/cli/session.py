@@ -54,6 +54,10 @@ class Session:
     @cached_property
     def dataset(self) -> Dataset:
         """The data, split and preprocessed, that the network was found to fit."""
+        settings = self.experiment.data
+        shape = settings.source.shape_known()
+        if shape is not None and not settings.preprocess_changes_shape():
+            self._refuse_too_large(shape, batch=1)  # before the data are read for nothing
         dataset, size = self.data, len(self.data.train)
         problems = data_problems(self.loaded, dataset.shape, dataset.classes, size)
         if problems:
@@ -65,9 +69,6 @@ class Session:
         """The data, split and preprocessed, whatever the network."""
         settings = self.experiment.data
         try:
-            shape = settings.source.shape_known()
-            if shape is not None and not settings.preprocess_changes_shape():
-                self._refuse_too_large(shape, batch=1)  # before the data are read for nothing
             require_memory("reading the data", settings.source.size())
             with self.busy("reading the data"):
                 return load_data(settings, stream(self.experiment.seed, "split"))

@@ -88,10 +88,43 @@ class _Flat:
         return self.present.decrease >= self.worth
 
     def text(self) -> str:
-        return _flat_text(self.experiment, self.outcome)
+        """Return what became of the loss, in words."""
+        start, end = self.outcome.start, self.outcome.epochs[-1].train_loss
+        moved = "has barely moved"
+        if end > (1 + BARELY_MOVED) * start.loss:
+            moved = "has risen"
+        elif end < (1 - BARELY_MOVED) * start.loss:
+            far = start.loss - end < MOST * (start.loss - start.constant)
+            chance = _chance(self.experiment, self.outcome)
+            moved = f"has {'not even' if far else 'only'} come down to {chance}"
+        updates = counted(self.outcome.updates, "update")
+        return f"the loss {moved}: {start.loss:.6g} to {end:.6g} in {updates}"
 
     def finding(self, rule: str, message: str, hint: str) -> Finding:
-        return _finding(rule, self.experiment, self.outcome, self.trials, message, hint)
+        """Return a warning with all that it rests on."""
+        start, last = self.outcome.start, self.outcome.epochs[-1]
+        return Finding(
+            rule=rule,
+            status="warn",
+            measured=movement(self.outcome),
+            threshold=BARELY_MOVED,
+            message=message,
+            hint=hint,
+            evidence={
+                "learning_rate": self.rate,
+                "original_loss": start.loss,
+                "last_loss": last.train_loss,
+                "original_accuracy": start.accuracy,
+                "last_accuracy": last.train_accuracy,
+                "probe": [
+                    {
+                        "learning_rate": trial.learning_rate,
+                        "loss_decrease": trial.decrease if np.isfinite(trial.decrease) else None,
+                    }
+                    for trial in self.trials
+                ],
+            },
+        )
 
 
 def _too_short(run: _Flat) -> Finding | None:
@@ -164,19 +197,6 @@ def _faster_schedule(experiment: Experiment, outcome: Outcome) -> str:
     return f"shorten schedule.warmup, which is {experiment.schedule.warmup:g} epochs"
 
 
-def _flat_text(experiment: Experiment, outcome: Outcome) -> str:
-    start, end = outcome.start, outcome.epochs[-1].train_loss
-    moved = "has barely moved"
-    if end > (1 + BARELY_MOVED) * start.loss:
-        moved = "has risen"
-    elif end < (1 - BARELY_MOVED) * start.loss:
-        far = start.loss - end < MOST * (start.loss - start.constant)
-        moved = f"has {'not even' if far else 'only'} come down to {_chance(experiment, outcome)}"
-    return (
-        f"the loss {moved}: {start.loss:.6g} to {end:.6g} in {counted(outcome.updates, 'update')}"
-    )
-
-
 def _chance(experiment: Experiment, outcome: Outcome) -> str:
     """Say what a network gives that knows nothing about its inputs."""
     constant = outcome.start.constant
@@ -184,38 +204,6 @@ def _chance(experiment: Experiment, outcome: Outcome) -> str:
     if abs(constant / equal_scores - 1) <= ALMOST_EQUAL:
         return f"that of equal scores, {equal_scores:.4g}"
     return f"what the class frequencies alone give, {constant:.4g}"
-
-
-def _finding(
-    rule: str,
-    experiment: Experiment,
-    outcome: Outcome,
-    trials: Sequence[Trial],
-    message: str,
-    hint: str,
-) -> Finding:
-    return Finding(
-        rule=rule,
-        status="warn",
-        measured=movement(outcome),
-        threshold=BARELY_MOVED,
-        message=message,
-        hint=hint,
-        evidence={
-            "learning_rate": experiment.optimizer.learning_rate,
-            "original_loss": outcome.start.loss,
-            "last_loss": outcome.epochs[-1].train_loss,
-            "original_accuracy": outcome.start.accuracy,
-            "last_accuracy": outcome.epochs[-1].train_accuracy,
-            "probe": [
-                {
-                    "learning_rate": trial.learning_rate,
-                    "loss_decrease": trial.decrease if np.isfinite(trial.decrease) else None,
-                }
-                for trial in trials
-            ],
-        },
-    )
 
 
 def _accuracy_remark(experiment: Experiment, outcome: Outcome) -> str:

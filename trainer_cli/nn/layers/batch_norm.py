@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trainer_cli.nn.initializers import Initializer
 from trainer_cli.nn.layers.apart import apart
-from trainer_cli.nn.layers.columns import Columns, Row
+from trainer_cli.nn.layers.columns import Columns, ColumnsOfBatches, Row
 from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape, Working
 
 # N examples, H × W pixels (1 without an image), K = N·H·W values of a feature; M members, F
@@ -101,12 +101,12 @@ class BatchNormAtWork:
         self._left: Array  # the part of μ that is still in it
         self._input_gradient = place.input_gradient
         self._y = place.buffer(place.input_shape, place.members)
-        self._columns: dict[int, Columns] = {}
+        self._columns = ColumnsOfBatches()
 
     def forward(self, x: Array, training: bool) -> Array:
         """Return γ (x - μ) / √(σ² + ε) + β: (N, ..., M, F); `x` keeps x or x - μ."""
         y = self._y[: len(x)]
-        columns = self._of(y)
+        columns = self._columns.of(y)
         x, wide = columns.view(x), columns.view(y)
         mean: Array = self._mean
         variance: Array = self._variance
@@ -134,7 +134,7 @@ class BatchNormAtWork:
 
     def backward(self, d: Array) -> Array | None:
         """Fill dγ and dβ; return dx, in the array of `d`."""
-        columns, x, left = self._of(d), self._x, self._left
+        columns, x, left = self._columns.of(d), self._x, self._left
         wide = columns.view(d)
         sums = columns.sums(wide)
         products = columns.sums_of_products(wide, x)
@@ -154,12 +154,6 @@ class BatchNormAtWork:
     def sides(self) -> tuple[NDArray[Any], ...]:
         """Return nothing: the layer is smooth."""
         return ()
-
-    def _of(self, x: Array) -> Columns:
-        columns = self._columns.get(len(x))
-        if columns is None:
-            columns = self._columns[len(x)] = Columns(x)
-        return columns
 
     def _average(self, mean: Array, variance: Array, count: int) -> None:
         """Move the running averages towards a batch of `count` values; uses up its variance."""

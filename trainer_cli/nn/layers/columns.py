@@ -76,3 +76,17 @@ class Columns:
         np.copyto(self._doubles, self._rows)
         total: Row = np.add.reduce(self._doubles, axis=0)
         return total
+
+
+class ColumnsOfBatches:
+    """The columns of batches of any size, made when a size first comes."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Columns] = {}
+
+    def of(self, batch: Array) -> Columns:
+        """Return those for batches of as many examples, (N, ..., M, F)."""
+        columns = self._made.get(len(batch))
+        if columns is None:
+            columns = self._made[len(batch)] = Columns(batch)
+        return columns

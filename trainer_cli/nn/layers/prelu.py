@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trainer_cli.nn.initializers import He, Initializer
 from trainer_cli.nn.layers.apart import apart
-from trainer_cli.nn.layers.columns import Columns
+from trainer_cli.nn.layers.columns import ColumnsOfBatches
 from trainer_cli.nn.layers.place import Array, ParameterShape, Place, Shape, Working
 
 # N examples, M members, F features: units of a vector, channels of an image.
@@ -67,7 +67,7 @@ class PreluAtWork:
         self._positive = place.buffer(place.input_shape, place.members, np.bool_)
         self._negative = place.buffer(place.input_shape, place.members)
         self._slope = place.buffer(place.input_shape, place.members)
-        self._columns: dict[int, Columns] = {}
+        self._columns = ColumnsOfBatches()
         self._n = 0  # examples of the last forward
 
     def forward(self, x: Array, training: bool) -> Array:
@@ -86,9 +86,7 @@ class PreluAtWork:
     def backward(self, d: Array) -> Array | None:
         """Fill da; return the gradient of the input, in the array of `d`: (N, ..., M, F)."""
         negative = self._negative[: len(d)]
-        columns = self._columns.get(len(d))
-        if columns is None:
-            columns = self._columns[len(d)] = Columns(negative)
+        columns = self._columns.of(negative)
         negative *= d  # no longer needed as it was
         self._gradient[:] = columns.sums(columns.view(negative))
         if not self._input_gradient:

@@ -49,4 +49,4 @@ class _Bounded:
             sums = np.einsum("rk,rk->k", tall, tall, dtype=np.float64)
             beyond = (sums > self._bounds) & np.isfinite(sums)
         shares = np.divide(self._bounds, sums, out=np.ones_like(sums), where=beyond)
-        np.multiply(self._weights, self._columns.row(np.sqrt(shares)), self._weights)
+        self._columns.multiply(self._weights, np.sqrt(shares), self._weights)

@@ -46,5 +46,5 @@ class Stretch:
             np.multiply(values, factor, self.scratch)
         else:
             wide, row = self._columns.view, np.repeat(factor, self._units)  # (M·F,)
-            np.multiply(wide(values), self._columns.row(row), wide(self.scratch))
+            self._columns.multiply(wide(values), row, wide(self.scratch))
         np.add(self.gradients, self.scratch, self.gradients)
