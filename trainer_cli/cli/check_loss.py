@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def check_loss(session: Session) -> Report:
-    """Check that the untrained network's loss is about ln C, for C classes."""
+    """Check that the untrained network's loss is what chance gives: about ln C for softmax."""
     from trainer_cli.checks import initial_loss
     from trainer_cli.checks.untrained import SAMPLE
     from trainer_cli.report.report import Report
