@@ -14,7 +14,8 @@ from trainer_cli.datasets import Feed
 from trainer_cli.datasets.augment import Flip, Jitter, Noise, RandomCrop
 from trainer_cli.nn.layers import Dense
 from trainer_cli.training import memory
-from trainer_cli.training.loop import capacity, train
+from trainer_cli.training.course import capacity
+from trainer_cli.training.loop import train
 from trainer_cli.training.probe import probe
 
 BLOBS = blobs()

@@ -19,7 +19,8 @@ from trainer_cli.nn.network import parameter_count
 from trainer_cli.nn.regularization import Regularization
 from trainer_cli.optim.optimizers import Momentum, Sgd
 from trainer_cli.training import memory
-from trainer_cli.training.loop import capacity, train
+from trainer_cli.training.course import capacity
+from trainer_cli.training.loop import train
 
 
 def estimate_and_peak(**settings):

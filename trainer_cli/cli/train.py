@@ -42,7 +42,7 @@ def train(
     from trainer_cli.config.dump import to_yaml
     from trainer_cli.report.report import Report
     from trainer_cli.report.training_report import training_report
-    from trainer_cli.training.loop import capacity
+    from trainer_cli.training.course import capacity
     from trainer_cli.training.recorded import train_recorded
     from trainer_cli.training.runs import default_folder
     from trainer_cli.training.smoke import smoke_test

@@ -82,6 +82,11 @@ class Feed:
         if self._augmenter is not None:
             self._augmenter.restart(seeds, epoch)
 
+    def keep(self, kept: Sequence[int]) -> None:
+        """Go on with the augmentation of the members `kept`, where each has its own."""
+        if self._augmenter is not None:
+            self._augmenter.keep(kept)
+
     def fill(self, indices: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[np.intp]]:
         """Return the examples at `indices`, positions within the split, and their labels.
 

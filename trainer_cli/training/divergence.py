@@ -14,14 +14,17 @@ EXAMPLES_TO_JUDGE = 100
 
 
 def cost_limits(
-    original: NDArray[np.float64], penalty: NDArray[np.float64], equal_scores: float
+    original: NDArray[np.float64],
+    penalty: NDArray[np.float64],
+    equal_scores: float | NDArray[np.float64],
+    ratio: float = ABORT_RATIO,
 ) -> NDArray[np.float64]:
-    """Return the cost that no member may exceed, (M,): 3 times the original.
+    """Return the cost that no member may exceed, (M,): `ratio` times the original.
 
     An original cost below that of equal scores is luck, and training may lose it again: the limit
-    is then 3 times the cost of equal scores.
+    is then so many times the cost of equal scores.
     """
-    return ABORT_RATIO * np.maximum(original, equal_scores + penalty)
+    return ratio * np.maximum(original, equal_scores + penalty)
 
 
 class DivergenceWatch:
@@ -38,6 +41,11 @@ class DivergenceWatch:
         self._high = 0  # batches of the window in which some cost is beyond its limit
         self._nobody = np.zeros(len(limits), np.bool_)
         self.judged = limits  # (M,), the costs that the last judgement went by
+
+    def keep(self, kept: NDArray[np.bool_]) -> None:
+        """Go on with the members (M,) that are kept."""
+        self.limits, self._nobody = self.limits[kept], self._nobody[kept]
+        self._recent = deque((costs[kept], n, high) for costs, n, high in self._recent)
 
     def diverged(self, costs: NDArray[np.float64], examples: int) -> NDArray[np.bool_]:
         """Return which members have diverged with this batch's mean `costs`, (M,)."""

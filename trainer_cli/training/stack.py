@@ -88,7 +88,8 @@ class Stack:
             parameters,
         )
         self._rates = np.array([e.optimizer.learning_rate for e in experiments], np.float64)
-        self._factor, self._rate = 1.0, per_member(self._rates.tolist())
+        self._factor: PerMember = 1.0
+        self._rate = per_member(self._rates.tolist())
         self._scores: Array = np.empty(0)  # replaced by every forward
 
     @property
@@ -107,9 +108,9 @@ class Stack:
         total: Costs = np.add.reduce(losses, axis=0, dtype=np.float64)
         return total / len(losses) + self.penalty.costs()
 
-    def step(self, factor: float = 1.0) -> None:
+    def step(self, factor: PerMember = 1.0) -> None:
         """Learn from the batch of the last forward(), at `factor` times every member's rate."""
-        if factor != self._factor:
+        if isinstance(factor, np.ndarray) or factor != self._factor:
             self._factor, self._rate = factor, per_member((self._rates * factor).tolist())
         if self.rule.linear:
             self._backward(self._rate)

@@ -49,6 +49,10 @@ class Augmenter:
         """Let member m draw from the beginning of `stream(seeds[m], "augment", epoch)`."""
         self._generators = [stream(seed, "augment", epoch) for seed in seeds]
 
+    def keep(self, kept: Sequence[int]) -> None:
+        """Go on with the members `kept` alone."""
+        self._generators = [self._generators[m] for m in kept if m < len(self._generators)]
+
     def apply(self, batch: Array) -> None:
         """Change a batch (B, M, F) in place; member m gets what it would get alone.
 
