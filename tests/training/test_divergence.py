@@ -44,6 +44,12 @@ def test_an_explosion_in_small_batches_is_seen():
     assert feed(watch(), [2.3] * 5 + [50.0], 20)[-1]
 
 
+def test_an_explosion_that_no_further_example_can_undo_is_seen_at_once():
+    assert feed(watch(2.0), [23.9], 25) == [False]
+    assert feed(watch(2.0), [24.1], 25) == [True]
+    assert feed(watch(2.0), [12.0, 12.1], 25) == [False, True]
+
+
 def test_recovery_after_a_burst_is_not_held_against_later_batches():
     rule = watch()
     feed(rule, [1e300], 50)

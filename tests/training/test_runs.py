@@ -13,7 +13,7 @@ from tests.experiments import blobs, data_of
 from trainer_cli.optim.optimizers import Sgd
 from trainer_cli.training.outcome import Watchers
 from trainer_cli.training.recorded import train_recorded
-from trainer_cli.training.runs import RunExistsError, RunFolder, default_folder, jsonable
+from trainer_cli.training.runs import Journal, RunError, RunFolder, default_folder, jsonable
 from trainer_cli.training.smoke import FILES, smoke_test
 
 
@@ -30,8 +30,8 @@ def test_default_names_are_never_taken(tmp_path, monkeypatch):
 
 
 def test_a_folder_that_exists_is_refused(tmp_path):
-    with pytest.raises(RunExistsError) as caught:
-        RunFolder(tmp_path, "seed: 0\n")
+    with pytest.raises(RunError) as caught:
+        RunFolder.create(tmp_path, {"config.yaml": "seed: 0\n"})
     assert str(caught.value) == f"{tmp_path} exists already, and a run is never overwritten"
 
 
@@ -88,3 +88,40 @@ def test_smoke_gives_the_hint_of_what_failed():
     finding = smoke_test(wild, data_of(experiment), "seed: 0\n")
     assert finding.message.endswith(": the learning rate 1e+09 is too high")
     assert finding.hint == "try optimizer.learning_rate=1e+08"
+
+
+def test_one_process_at_a_time_has_a_folder(tmp_path):
+    folder = tmp_path / "run"
+    run = RunFolder.create(folder, {"config.yaml": "seed: 0\n"})
+    with pytest.raises(RunError) as caught:
+        RunFolder(folder)
+    assert caught.value.message == f"{folder} is being written by another process"
+    assert caught.value.hint == "wait for it, or end it"
+    run.close()
+    RunFolder(folder).close()
+
+
+def test_a_folder_is_there_with_all_its_files_or_not_at_all(tmp_path):
+    with pytest.raises(UnicodeEncodeError):
+        RunFolder.create(tmp_path / "run", {"config.yaml": "seed: 0\n", "plan.json": "\udc00"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_journal_goes_on_after_its_last_whole_line(tmp_path):
+    path = tmp_path / "trials.jsonl"
+    path.write_text('{"trial": 1}\n{"trial": 2}\n{"tri')
+    journal = Journal(path)
+    assert journal.records == [{"trial": 1}, {"trial": 2}]
+    journal.append({"trial": 3, "cost": float("inf")})
+    assert path.read_text() == '{"trial": 1}\n{"trial": 2}\n{"trial": 3, "cost": null}\n'
+    journal.close()
+
+
+@pytest.mark.parametrize("line", ["{", "[1]", ""])
+def test_a_journal_with_a_damaged_line_is_refused(tmp_path, line):
+    path = tmp_path / "trials.jsonl"
+    path.write_text(f'{{"trial": 1}}\n{line}\n{{"trial": 2}}\n')
+    with pytest.raises(RunError) as caught:
+        Journal(path)
+    assert caught.value.message == f"line 2 of {path} is damaged"
+    assert caught.value.hint == "begin a new run"

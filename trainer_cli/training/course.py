@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.experiment import ABORT_RATIO, Experiment
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.nn.losses.constant_scores import class_shares
 from trainer_cli.nn.network import smallest_batches
 from trainer_cli.nn.order import pooled_first
 from trainer_cli.nn.parameters import PerMember, per_member
 from trainer_cli.nn.streams import stream
-from trainer_cli.training.divergence import ABORT_RATIO, DivergenceWatch, cost_limits
+from trainer_cli.training.divergence import DivergenceWatch, cost_limits
 from trainer_cli.training.outcome import Start
 from trainer_cli.training.pace import factor
 from trainer_cli.training.stack import Costs, Figures, assemble
@@ -72,6 +72,7 @@ class Course:
         first, n = experiments[0], len(dataset.train)
         self._dataset = dataset
         self._own_order = len({e.seed for e in experiments}) > 1
+        self._one_schedule = all(e.schedule == first.schedule for e in experiments)
         self._batch = min(first.training.batch_size, n)
         most = capacity(first.training.batch_size, n)
         self.stack = assemble(
@@ -123,7 +124,7 @@ class Course:
     def factor(self) -> PerMember:
         """Return the share of the learning rate at which the next update goes."""
         experiments = self.stack.experiments
-        if all(e.schedule == experiments[0].schedule for e in experiments):
+        if self._one_schedule:
             return factor(experiments[0], len(self._batches), self.updates)
         return per_member([factor(e, len(self._batches), self.updates) for e in experiments])
 
@@ -137,31 +138,35 @@ class Course:
         self.stack.restart_noise(number)
         self._training_feed.restart(seeds, number)
         n = len(self._feed.examples)
-        order = np.stack([stream(seed, "order", number).permutation(n) for seed in seeds], axis=-1)
+        orders = [stream(seed, "order", number).permutation(n) for seed in seeds]
+        order = np.stack(orders, axis=-1) if self._own_order else orders[0]  # (N, M) or (N,)
         total: Costs = np.zeros(len(self.members))
         weight: Costs = np.zeros(len(self.members))
         for done, begin in enumerate(self._batches if self.members else (), start=1):
-            places = order[begin : begin + self._batch]  # (B, M), or (B, 1) where all share it
-            x, labels = self._training_feed.fill(places if self._own_order else places[:, 0])
+            x, labels = self._training_feed.fill(order[begin : begin + self._batch])
             costs = self.stack.forward(x, labels)
-            high = self._watch.diverged(costs, len(x))
-            if not self.updates:  # a first batch may be hard; one that is not finite is no batch
-                high = high & ~np.isfinite(costs)
-            leaving = high.any()
-            if leaving and high.all():
+            high = self._exploded(costs, len(x))
+            if high is not None and high.all():
                 self._leave(high, self._watch.judged, number)
                 return
             self.stack.step(self.factor())  # those who leave do no harm to the others
-            self.updates += 1
             mass = self.stack.loss.weight(labels)
             total += costs * mass
             weight += mass
-            if leaving:
+            if high is not None:
                 self._leave(high, self._watch.judged, number)
                 total, weight = total[~high], weight[~high]
                 order = order[:, ~high] if self._own_order else order
+            self.updates += 1
             yield done
         self.costs = total / weight
+
+    def _exploded(self, costs: Costs, examples: int) -> NDArray[np.bool_] | None:
+        """Return which members have, (M,); None, to lose no time, if nobody."""
+        high = self._watch.diverged(costs, examples)
+        if not self.updates:  # a first batch may be hard; one that is not finite is no batch
+            high = high & ~np.isfinite(costs)
+        return None if high is self._watch.nobody or not high.any() else high
 
     def dismiss(self, leaving: NDArray[np.bool_]) -> None:
         """Let members (M,) leave the stack; when nobody would be left, it stays as it is."""
@@ -200,6 +205,7 @@ class Course:
         classes = self._dataset.classes
         shares = class_shares(self._dataset.train.labels[self._sample], classes)
         losses = [e.loss for e in self.stack.experiments]
+        bounds = {each: (each.at_best_constant(shares), each.floor(shares)) for each in set(losses)}
         equal = np.array([loss.at_zero_scores(classes) for loss in losses])
         costs = figures.loss + penalties
         limits = cost_limits(costs, penalties, equal, abort_ratio)
@@ -209,8 +215,8 @@ class Course:
                 cost=float(costs[m]),
                 accuracy=float(figures.accuracy[m]),
                 limit=float(limits[m]),
-                constant=loss.at_best_constant(shares),
-                floor=loss.floor(shares),
+                constant=bounds[loss][0],
+                floor=bounds[loss][1],
             )
             for m, loss in enumerate(losses)
         ]

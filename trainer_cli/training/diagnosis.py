@@ -8,10 +8,9 @@ from time import perf_counter
 
 import numpy as np
 
-from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.experiment import ABORT_RATIO, Experiment
 from trainer_cli.datasets import Dataset
 from trainer_cli.nn.regularization import strongest
-from trainer_cli.training.divergence import ABORT_RATIO
 from trainer_cli.training.findings import Finding, counted
 from trainer_cli.training.flatness import (
     BARELY_MOVED,

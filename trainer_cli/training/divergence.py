@@ -5,9 +5,8 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-# "More than 3 times the original cost" is the lecture's rule for giving up on a learning rate
-# (CS231n, "Babysitting the learning process").
-ABORT_RATIO = 3.0
+from trainer_cli.config.experiment import ABORT_RATIO
+
 # A mean over fewer examples jumps about by itself: with batches of one, a single hard example
 # costs several times the original in a healthy run.
 EXAMPLES_TO_JUDGE = 100
@@ -31,7 +30,8 @@ class DivergenceWatch:
     """Judges the costs of M members, one batch after another, against their limits.
 
     A member has diverged when its mean cost over the last 100 examples (one batch, if that is
-    as large) is not <= its limit; NaN and infinity diverge at once.
+    as large) is not <= its limit, and as soon as that is certain: NaN and infinity diverge at
+    once. `nobody`, (M,), is what is returned when no member has.
     """
 
     def __init__(self, limits: NDArray[np.float64]) -> None:
@@ -39,12 +39,12 @@ class DivergenceWatch:
         self._recent: deque[tuple[NDArray[np.float64], int, bool]] = deque()
         self._examples = 0
         self._high = 0  # batches of the window in which some cost is beyond its limit
-        self._nobody = np.zeros(len(limits), np.bool_)
+        self.nobody = np.zeros(len(limits), np.bool_)
         self.judged = limits  # (M,), the costs that the last judgement went by
 
     def keep(self, kept: NDArray[np.bool_]) -> None:
         """Go on with the members (M,) that are kept."""
-        self.limits, self._nobody = self.limits[kept], self._nobody[kept]
+        self.limits, self.nobody = self.limits[kept], self.nobody[kept]
         self._recent = deque((costs[kept], n, high) for costs, n, high in self._recent)
 
     def diverged(self, costs: NDArray[np.float64], examples: int) -> NDArray[np.bool_]:
@@ -59,9 +59,9 @@ class DivergenceWatch:
             self._high -= was_high
         self.judged = costs
         if not self._high:  # a mean of costs within the limit is within it
-            return self._nobody
-        if self._examples < EXAMPLES_TO_JUDGE:
-            return ~np.isfinite(costs)
-        total = np.sum([costs * count for costs, count, _ in self._recent], axis=0)
+            return self.nobody
+        total: NDArray[np.float64] = np.sum([c * n for c, n, _ in self._recent], axis=0)
         self.judged = total / self._examples
-        return ~(self.judged <= self.limits)
+        # Costs are not negative: what is too much already will not get better by 100 examples.
+        within: NDArray[np.bool_] = total / max(self._examples, EXAMPLES_TO_JUDGE) <= self.limits
+        return ~within

@@ -42,8 +42,12 @@ def gainable(start: Start) -> float:
 
 def movement(outcome: Outcome) -> float:
     """Return the share that training took off what it could take off; negative if it rose."""
-    start, end = outcome.start, outcome.epochs[-1].train_loss
-    return (min(start.loss, start.constant) - end) / gainable(start)
+    return learned(outcome.start, outcome.epochs[-1].train_loss)
+
+
+def learned(start: Start, loss: float) -> float:
+    """Return the share of what can be taken off the loss that is off where it is `loss`."""
+    return (min(start.loss, start.constant) - loss) / gainable(start)
 
 
 def judge_flat(

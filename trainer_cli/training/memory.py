@@ -11,6 +11,7 @@ from trainer_cli.config.experiment import Experiment
 from trainer_cli.nn.layers.place import Shape
 from trainer_cli.nn.network import parameter_count, parameter_shapes, shapes_through
 from trainer_cli.nn.regularization import strongest
+from trainer_cli.nn.regularization.stretch import BLOCK as PENALTY_BLOCK
 
 # What a stack holds once for every parameter: values, gradients and the best snapshot.
 ARRAYS_OF_PARAMETERS = 3
@@ -50,9 +51,11 @@ def stack_bytes(
     itemsize = np.dtype(dtype or experiment.training.precision).itemsize
     shapes = shapes_through(experiment.network, input_shape)
     arrays = ARRAYS_OF_PARAMETERS + experiment.optimizer.state_arrays + copies
+    learned = parameter_count(experiment.network, input_shape)
+    values = learned * arrays
     held = strongest(experiment.regularization, experiment.network)
-    arrays += bool(held.l1 or held.l2)
-    values = parameter_count(experiment.network, input_shape) * arrays
+    if held.l1 or held.l2:
+        values += min(learned, PENALTY_BLOCK)
     per_example = prod(input_shape) + sum(
         layer.values_per_example(shape)
         for layer, shape in zip(experiment.network, shapes, strict=False)

@@ -45,14 +45,15 @@ def train_recorded(
 ) -> Recorded:
     """Train, judge and record: `config` is the text of the resolved experiment file.
 
-    Raises RunExistsError, before anything is trained, if `folder` exists.
+    Raises RunError, before anything is trained, if `folder` exists.
     """
-    run = RunFolder(folder, config)
+    run = RunFolder.create(folder, {"config.yaml": config})
+    metrics = run.journal("metrics.jsonl")
     saved = -SECONDS_BETWEEN_SNAPSHOTS
 
     def record(epoch: Epoch, stack: Stack, best: bool) -> None:
         nonlocal saved
-        run.append(asdict(epoch))
+        metrics.append(asdict(epoch))
         if best and perf_counter() - saved >= SECONDS_BETWEEN_SNAPSHOTS:
             parameters = stack.network.parameters
             run.save_weights("best", parameters, parameters.stored)
@@ -74,6 +75,7 @@ def train_recorded(
         summary = summarize(outcome, findings)
         run.write_summary(summary)
     finally:
+        metrics.close()
         run.close()
     return Recorded(outcome=outcome, findings=findings, summary=summary)
 

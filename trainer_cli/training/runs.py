@@ -5,23 +5,29 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any, TextIO
 
 import numpy as np
+from filelock import FileLock, Timeout
 from safetensors.numpy import save
 
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.parameters import Parameters
 
+LOCK = ".lock"
 
-class RunExistsError(Exception):
-    """The folder that a run should be written to is there already."""
 
-    def __init__(self, folder: Path) -> None:
-        self.message = f"{folder} exists already, and a run is never overwritten"
-        super().__init__(self.message)
+class RunError(Exception):
+    """A run folder that cannot be written or gone on with; `hint` says what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
 
 
 def default_folder(command: str, experiment: str, now: datetime) -> Path:
@@ -48,24 +54,49 @@ def jsonable(value: Any) -> Any:
 
 
 class RunFolder:
-    """A new folder for one run: `config.yaml`, `metrics.jsonl`, weights and `summary.json`.
+    """A folder that holds one run, for as long as this process works on it.
 
-    Raises `RunExistsError` if the folder is there and OSError if it cannot be made.
+    A second process is refused meanwhile; the system takes the lock back from one that was killed.
     """
 
-    def __init__(self, folder: Path, config: str) -> None:
+    def __init__(self, folder: Path) -> None:
+        """Take a folder that is there: `create` makes one. Raises RunError where it is taken."""
         self.folder = folder
+        self._lock = FileLock(folder / LOCK)
         try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            raise RunExistsError(folder) from None
-        _write(folder / "config.yaml", config.encode())
-        self._metrics: TextIO = (folder / "metrics.jsonl").open("a", encoding="utf-8")
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            message = f"{folder} is being written by another process"
+            raise RunError(message, "wait for it, or end it") from None
 
-    def append(self, record: Mapping[str, Any]) -> None:
-        """Add one line to `metrics.jsonl`; it is handed to the system at once."""
-        self._metrics.write(json.dumps(jsonable(record), allow_nan=False) + "\n")
-        self._metrics.flush()
+    @classmethod
+    def create(cls, folder: Path, files: Mapping[str, str]) -> RunFolder:
+        """Make the folder with its first files: it is there with all of them or not at all.
+
+        Raises RunError if the folder is there and OSError if it cannot be made.
+        """
+        if os.path.lexists(folder):
+            message = f"{folder} exists already, and a run is never overwritten"
+            raise RunError(message, "choose another --run")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        begun = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            begun.chmod(0o777 & ~_umask())
+            for name, text in files.items():
+                _write(begun / name, text.encode())
+            begun.rename(folder)
+        except BaseException:
+            rmtree(begun, ignore_errors=True)
+            raise
+        return cls(folder)
+
+    def journal(self, name: str) -> Journal:
+        """Return the journal `name` of the run, with the records that it holds already."""
+        return Journal(self.folder / name)
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file of text; under its name there is never a part of it."""
+        _write(self.folder / name, text.encode())
 
     def save_weights(self, name: str, parameters: Parameters, flat: Array) -> None:
         """Write what `flat`, laid out as `stored`, holds as `<name>.safetensors`.
@@ -82,11 +113,55 @@ class RunFolder:
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Write `summary.json`."""
         text = json.dumps(jsonable(summary), indent=2, allow_nan=False)
-        _write(self.folder / "summary.json", (text + "\n").encode())
+        self.write("summary.json", text + "\n")
 
     def close(self) -> None:
-        """Close `metrics.jsonl`."""
-        self._metrics.close()
+        """Let others have the folder."""
+        with suppress(OSError):  # where an open file cannot be removed, it stays
+            (self.folder / LOCK).unlink()
+        self._lock.release()
+
+
+class Journal:
+    """A file of one JSON object a line that is only ever added to.
+
+    records  what it held when it was opened; a last line that was cut short is taken off
+
+    Raises RunError for a line that is no JSON object.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        content = path.read_bytes() if path.exists() else b""
+        whole = content[: content.rfind(b"\n") + 1]
+        self.records = [_record(path, i, line) for i, line in enumerate(whole.splitlines(), 1)]
+        self._file: TextIO = path.open("a", encoding="utf-8")
+        self._file.truncate(len(whole))
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Add one line; it is handed to the system at once."""
+        self._file.write(json.dumps(jsonable(record), allow_nan=False) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _record(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        record = None
+    if not isinstance(record, dict):
+        raise RunError(f"line {number} of {path} is damaged", "begin a new run")
+    return record
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _write(path: Path, content: bytes) -> None:

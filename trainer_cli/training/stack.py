@@ -148,9 +148,7 @@ class Stack:
             batch = self.loss.weight(labels)
             loss += losses.mean(axis=0, dtype=np.float64) * batch
             weight += batch
-            # A tie counts as an error: a network that knows nothing must not look perfect.
-            own = np.take_along_axis(scores, labels[..., None], axis=-1)  # (N, M, 1)
-            correct += ((scores >= own).sum(axis=-1) == 1).sum(axis=0)
+            correct += _right(scores, labels).sum(axis=0)
         np.copyto(running, before)
         return Figures(loss / weight, correct / len(indices))
 
@@ -163,3 +161,17 @@ class Stack:
             new.take_members(smaller.rule.state[name], old, flat, kept)
         smaller.rule.updates = self.rule.updates
         return smaller
+
+
+def _right(scores: Array, labels: Labels) -> NDArray[np.bool_]:
+    """Return which examples of (N, M, C) are classified rightly, (N, M).
+
+    A tie counts as an error: a network that knows nothing must not look perfect.
+    """
+    own = np.take_along_axis(scores, labels[..., None], axis=-1)  # (N, M, 1)
+    class_first = (2, 0, 1)  # (C, N, M), as a sum along a short last axis is slow
+    reaching = np.greater_equal(
+        scores.transpose(class_first), own.transpose(class_first), order="C"
+    )
+    right: NDArray[np.bool_] = reaching.sum(axis=0) == 1
+    return right
