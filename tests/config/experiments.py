@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from trainer_cli.config.experiment import Experiment, Sweep
 from trainer_cli.config.parts import Form, Setting, alternatives, settings_of, stripped
-from trainer_cli.config.space import Choice, Int, LogUniform, Uniform
+from trainer_cli.config.space import Choice, Int, LogInt, LogUniform, Uniform
 from trainer_cli.datasets import Augmentation, Data, DataError
 from trainer_cli.nn.layers import BatchNorm, Dense, Layer
 from trainer_cli.nn.layers.place import Shape, UnfitError
@@ -26,7 +26,8 @@ SPACES = st.fixed_dictionaries(
     {"optimizer.learning_rate": st.just(LogUniform(low=1e-7, high=2.5))},
     optional={
         "regularization.l2": st.sampled_from([Uniform(low=0, high=1e30), Choice(values=(0, 1e-5))]),
-        "training.epochs": st.just(Int(low=1, high=50)),
+        "training.batch_size": st.just(Int(low=2, high=50)),
+        "overfit.updates": st.just(LogInt(low=1, high=50)),
         "loss": st.just(Choice(values=("softmax", {"type": "softmax"}))),
     },
 )

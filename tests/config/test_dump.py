@@ -18,7 +18,7 @@ seed: 0
 data:
   source: npz
   path: /data/x.npz
-  split: {train: 0.7, stratified: true}
+  split: {train: 0.7, stratified: true, seed: 5}
   preprocess: [{type: scale, by: 255.0}, center]
   augment: [{type: random_crop, padding: 4}, {type: flip, probability: 0.5}]
 network:
@@ -47,10 +47,15 @@ sweep:
   trials: 100
   epochs: 5
   stages: 2
+  growth: 2
+  sampler: random
+  abort_ratio: 3.0
+  halving: 3
+  stack: 25
   space:
     optimizer.learning_rate: {log_uniform: [1e-6, 0.001]}
     network.0.init: {choice: [he, {type: normal, std: 0.1}]}
-    training.epochs: {int: [1, 5]}
+    training.batch_size: {log_int: [10, 50]}
 """
 
 

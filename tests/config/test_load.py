@@ -44,7 +44,7 @@ def test_settings_in_comments_of_the_starter_file_are_sound(tmp_path: Path) -> N
 
 
 def test_lecture() -> None:
-    experiment = load(next(file for file in CONFIGS if "cifar10" in file.name)).experiment
+    experiment = load(next(file for file in CONFIGS if "two_layer" in file.name)).experiment
     small = Normal(std=1e-4)
     assert experiment.network == (
         Dense(units=50, init=small),

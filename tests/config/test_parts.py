@@ -27,8 +27,8 @@ SETTINGS = [(cls, setting) for cls in CLASSES for setting in settings_of(cls).va
 # outputs", "augment holds the changes made ...", "style says when to make up ...".
 BEGINNINGS = {
     "is": "bound chance character count distance exponent factor folder label largest lead length "
-    "number path rule search seed shape share side slope smallest standard step strength type "
-    "width",
+    "multiple number path rule search seed shape share side slope smallest standard step strength "
+    "type width",
     "holds": "changes layers paths penalties settings steps values weights",
     "says": "how what when where whether",
 }

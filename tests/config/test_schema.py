@@ -25,6 +25,7 @@ BEYOND = {
     "network_without_units", "outputs_before_an_activation", "outputs_not_classes", "path_empty",
     "path_of_unknown_user", "source_rule", "split_rules", "sweep_keys",
     "sweep_keys_checked", "sweep_nested", "sweep_outputs", "sweep_values",
+    "sweep_epochs_searched", "sweep_grid_too_large", "sweep_shorter_than_warmup", "sweep_warmups",
     "too_large_for_a_float", "warmup_of_default_training", "warmup_too_long",
     "cosine_short_period", "cyclic_short_period",
 }  # fmt: skip
@@ -48,7 +49,19 @@ def test_schema_is_valid() -> None:
     json.dumps(schema())
 
 
-@pytest.mark.parametrize("text", [SMALLEST, FULL, *(file.read_text() for file in CONFIGS)])
+def test_default_of_the_space_is_what_a_file_says() -> None:
+    space = schema()["properties"]["sweep"]["anyOf"][0]["properties"]["space"]
+    assert space["default"] == {
+        "optimizer.learning_rate": {"log_uniform": [1e-6, 1.0]},
+        "regularization.l2": {"log_uniform": [1e-5, 100.0]},
+    }
+    values = {"data": {"source": "digits"}, "network": [{"type": "dense", "units": 10}]}
+    VALIDATOR.validate({**values, "sweep": {"space": space["default"]}})
+
+
+@pytest.mark.parametrize(
+    "text", [SMALLEST, FULL, SMALLEST + "sweep: {}\n", *(file.read_text() for file in CONFIGS)]
+)
 def test_sound_files(text: str, tmp_path: Path) -> None:
     VALIDATOR.validate(instance(text, tmp_path))
     load_text(tmp_path, text.replace("../data", "data"))

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.experiment import ABORT_RATIO, Experiment
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.nn.losses.constant_scores import class_shares
 from trainer_cli.nn.regularization import Regularization, without_own
 from trainer_cli.optim.optimizers import Sgd
 from trainer_cli.optim.schedules import Constant
-from trainer_cli.training.divergence import ABORT_RATIO
 from trainer_cli.training.memory import in_stacks
 from trainer_cli.training.noiseless import without_noise
 from trainer_cli.training.stack import assemble

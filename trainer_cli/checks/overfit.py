@@ -10,11 +10,10 @@ import numpy as np
 
 from trainer_cli.checks.memorize import Memorized, contradictions, memorize
 from trainer_cli.checks.untrained import root_mean_square
-from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.experiment import ABORT_RATIO, Experiment
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.nn.layers import Elu, Gelu, Layer, Relu, Sigmoid, Softplus, Tanh
 from trainer_cli.nn.layers.weighted import Weighted
-from trainer_cli.training.divergence import ABORT_RATIO
 from trainer_cli.training.findings import Finding, counted
 from trainer_cli.training.flatness import BARELY_MOVED
 

@@ -13,6 +13,7 @@ from trainer_cli.nn.losses.class_weights import wrong_class_weights
 from trainer_cli.nn.network import smallest_batches
 
 if TYPE_CHECKING:
+    from trainer_cli.config.experiment import Experiment
     from trainer_cli.config.load import Loaded
 
 Wrong = tuple[Key, str, str | None]  # key, message and hint of a problem
@@ -27,11 +28,17 @@ def data_problems(loaded: "Loaded", shape: Shape, classes: int, examples: int) -
     They have examples of this shape, so many of them to train on, and so many classes. `load`
     applies the rules where the settings alone tell shape and classes.
     """
-    experiment = loaded.experiment
+    wrong = wrong_for_data(loaded.experiment, shape, classes, examples)
+    return [loaded.problem(*each) for each in wrong]
+
+
+def wrong_for_data(
+    experiment: "Experiment", shape: Shape, classes: int, examples: int
+) -> list[Wrong]:
+    """Return what is wrong with an experiment for data of this shape and size."""
     sections = {name: getattr(experiment, name) for name in ("network", "loss", "training")}
     wrong = list(broken_rules(sections, shape, classes))
-    wrong += [] if wrong else _small_split(experiment.network, shape, examples)
-    return [loaded.problem(*each) for each in wrong]
+    return wrong or list(_small_split(experiment.network, shape, examples))
 
 
 def broken_rules(sections: Mapping[str, Any], shape: Shape | None, classes: int) -> Iterator[Wrong]:

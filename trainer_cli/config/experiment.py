@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, MinLen, doc
 
-from trainer_cli.config.space import Distribution
+from trainer_cli.config.space import Distribution, LogUniform
 from trainer_cli.datasets.dataset import Data
 from trainer_cli.nn.layers import Layer
 from trainer_cli.nn.losses import Loss, Softmax
@@ -38,24 +38,65 @@ class Overfit:
     balanced: Annotated[bool, doc("whether every class gets the same number of examples")] = False
 
 
+# "More than 3 times the original cost" is the lecture's rule for giving up on a learning rate
+# (CS231n, "Babysitting the learning process").
+ABORT_RATIO = 3.0
+
+
+def usual_space() -> Mapping[str, Distribution]:
+    """Return what is searched unless a file says otherwise: learning rate and L2 penalty."""
+    return {
+        "optimizer.learning_rate": LogUniform(low=1e-6, high=1.0),
+        "regularization.l2": LogUniform(low=1e-5, high=1e2),
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """The `sweep:` section: what to search, and how much work to spend on it.
-
-    It is validated and kept with a run; the command that searches is planned.
+    """The `sweep:` section: what to search, how, and how much work to spend on it.
 
     `space` maps the path of a key, such as `optimizer.learning_rate` or `network.0.units`, to
     what it is drawn from.
+
+    Samplers: `random` draws every key by itself; `grid` takes all combinations of evenly spread
+    values, both ends included, as many of every key as `trials` allow, and all values of a choice;
+    `halton` is as free as `random` and fills the space more evenly (scrambled Halton points).
+
+    From stage to stage a number's range shrinks, in log space for log_uniform and log_int. Of the
+    finished trials the best quarter by validation accuracy is taken, at least 3. The new range goes
+    from the smallest to the largest of their values and on either side further by the mean gap
+    between them, rounded outwards; it never leaves the old one. A choice keeps the values that
+    occur in that quarter. Seeds are not narrowed, as one is not better than another, and nothing is
+    where fewer than 3 trials finished.
     """
 
-    trials: Annotated[int, Ge(1), doc("number of settings to try")] = 100
-    epochs: Annotated[int, Ge(1), doc("number of epochs that a trial is trained for")] = 5
+    trials: Annotated[int, Ge(1), doc("number of settings to try in every stage")] = 100
+    epochs: Annotated[
+        int, Ge(1), doc("number of epochs that a trial of the first stage is trained for")
+    ] = 5
     stages: Annotated[
         int, Ge(1), doc("number of rounds, each searching closer around the best so far")
     ] = 2
+    growth: Annotated[
+        int, Ge(1), doc("factor by which the epochs grow from one stage to the next")
+    ] = 2
+    sampler: Annotated[
+        Literal["random", "grid", "halton"], doc("how settings are spread over the space")
+    ] = "random"
+    abort_ratio: Annotated[
+        float, Gt(1), doc("multiple of its own original cost beyond which a trial is given up")
+    ] = ABORT_RATIO
+    halving: Annotated[
+        Annotated[int, Ge(2)] | None,
+        doc("factor η by which successive halving thins out the trials, unless left out"),
+    ] = None
+    stack: Annotated[
+        Annotated[int, Ge(1)] | None,
+        doc("number of trials trained as one network, chosen for the machine unless given"),
+    ] = None
     space: Annotated[
         Mapping[str, Distribution], MinLen(1), doc("paths of keys and what to draw each from")
-    ]
+    ] = field(default_factory=usual_space)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,3 +127,9 @@ class Experiment:
         default_factory=Overfit
     )
     sweep: Annotated[Sweep | None, doc("search for good settings")] = None
+
+    @property
+    def data_seed(self) -> int:
+        """The seed that the data are split with: that of the split, or else the experiment's."""
+        own = self.data.split.seed
+        return self.seed if own is None else own

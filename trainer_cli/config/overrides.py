@@ -52,7 +52,7 @@ def parse_override(text: str, order: int, problems: list[Problem]) -> Override |
 def apply(root: MapNode, override: Override, problems: list[Problem]) -> MapNode:
     """Return the tree with the override in it; as it was, and a problem, where it has no place."""
     try:
-        changed = put(root, override.segments, override.value)
+        changed = put(root, _as_in_file(root, override.segments), override.value)
     except KeyPathError as error:
         problems.append(problem_at(error.span, error.key, error.message, error.hint))
         return root
@@ -68,3 +68,18 @@ def _with_key_of_space(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
     first, last = inner[0].span, inner[-1].span
     span = replace(first, width=last.column + last.width - first.column)
     return (*segments[:2], Segment(dotted_text(inner), span))
+
+
+def _as_in_file(root: MapNode, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """Return the path with a key of sweep.space as the file writes it, such as network[0].units."""
+    node: Node = root
+    for segment in segments[:2]:
+        entry = node.entries.get(segment.text) if isinstance(node, MapNode) else None
+        if entry is None or segment.text not in ("sweep", "space"):
+            return segments
+        node = entry.value
+    names = node.entries if isinstance(node, MapNode) and len(segments) == 3 else ()
+    for name in names:
+        if name.replace("[", ".").replace("]", "") == segments[-1].text:
+            return (*segments[:2], replace(segments[-1], text=name))
+    return segments

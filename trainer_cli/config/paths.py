@@ -60,6 +60,11 @@ def dotted_text(segments: Sequence[Segment]) -> str:
     return ".".join(segment.text for segment in segments)
 
 
+def is_seed(path: str) -> bool:
+    """Whether the key only says which random numbers are drawn, such as data.split.seed."""
+    return path.rpartition(".")[2] == "seed"
+
+
 def put(root: Node, segments: Sequence[Segment], value: Node, key: Key = ()) -> Node:
     """Return the tree with `value` at the path; `root` stays as it is.
 

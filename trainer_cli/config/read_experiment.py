@@ -1,13 +1,13 @@
 """Reads a whole experiment: every section by itself, then the rules between sections."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import inf, nextafter
+from math import prod
 from typing import Any
 
 from trainer_cli.config.at import FAILED, At
 from trainer_cli.config.data_rules import Wrong, broken_rules
-from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.experiment import Experiment, Sweep
 from trainer_cli.config.nodes import (
     Entry,
     ListNode,
@@ -24,22 +24,27 @@ from trainer_cli.config.problems import Problem
 from trainer_cli.config.read import build, read_entries
 from trainer_cli.config.read_data import read_data, settings_of_sources
 from trainer_cli.config.read_space import read_sweep
+from trainer_cli.config.space import Choice
 from trainer_cli.config.spelling import received
 
 WHOLE = "must be a whole number"
+TRIAL = ("sweep",)  # a trial has the epochs of its stage, not those of the training section
 FRACTIONS = ("uniform", "log_uniform")  # distributions that draw numbers with a point
 
 
 def read_experiment(root: MapNode, problems: list[Problem]) -> Any:
     """Return the experiment of a tree, FAILED, and problems, where something is wrong with it."""
-    values = _read(root, problems)
+    values = _read(root, problems, ("training", "sweep"))
     if values.get("sweep") not in (None, FAILED):
         _check_space(root, problems)
     return build(Experiment, values, root, At((), problems))
 
 
-def _read(root: MapNode, problems: list[Problem]) -> dict[str, Any]:
-    """Return the values of all sections, FAILED for those with problems."""
+def _read(root: MapNode, problems: list[Problem], lasting: Sequence[str]) -> dict[str, Any]:
+    """Return the values of all sections, FAILED for those with problems.
+
+    `lasting` names the sections whose epochs the schedule must suit.
+    """
     values = read_entries(
         settings_of(Experiment),
         root,
@@ -49,7 +54,7 @@ def _read(root: MapNode, problems: list[Problem]) -> dict[str, Any]:
     )
     defaults = {s.name: s.default for s in settings_of(Experiment).values() if not s.required}
     sound = {n: value for n, value in (defaults | values).items() if value is not FAILED}
-    wrong = list(_broken_rules(sound))
+    wrong = list(_broken_rules(sound, lasting))
     data = values["data"]
     classes = None if data is FAILED else data.source.classes_known()
     if classes is not None:
@@ -60,14 +65,27 @@ def _read(root: MapNode, problems: list[Problem]) -> dict[str, Any]:
     return values
 
 
-def _broken_rules(sections: Mapping[str, Any]) -> Iterator[Wrong]:
+def _broken_rules(sections: Mapping[str, Any], lasting: Sequence[str]) -> Iterator[Wrong]:
     """Yield what is wrong between sections, whatever the data."""
-    if "schedule" in sections and "training" in sections:
-        warmup, epochs = sections["schedule"].warmup, sections["training"].epochs
+    sweep: Sweep | None = sections.get("sweep")
+    searched = {} if sweep is None else sweep.space
+    for name in lasting:
+        if sections.get(name) is None or "schedule" not in sections:
+            continue
+        if name == "sweep" and ("schedule" in searched or "schedule.warmup" in searched):
+            continue  # no trial has the warm-up of the file
+        warmup, epochs = sections["schedule"].warmup, sections[name].epochs
         if warmup >= epochs:
-            message = f"must be less than training.epochs, {epochs}, got {warmup:g}"
+            message = f"must be less than {name}.epochs, {epochs}, got {warmup:g}"
             hint = "the rate rises during the warm-up, and follows the schedule after it"
             yield ("schedule", "warmup"), message, hint
+    if sweep is not None and sweep.sampler == "grid":
+        choices = [each for each in searched.values() if isinstance(each, Choice)]
+        points = prod(len(each.values) for each in choices)
+        if points > sweep.trials:
+            message = f"must be at least {points} for this grid, got {sweep.trials}"
+            hint = "a grid has every combination of the choices, each as one trial or more"
+            yield ("sweep", "trials"), message, hint
 
 
 def _keys_of_sections() -> dict[str, str]:
@@ -90,11 +108,16 @@ def _check_space(root: MapNode, problems: list[Problem]) -> None:
 
     Every bound and choice is put at its key, and the experiment is read as if it stood there.
     """
-    space = _below(_below(root, "sweep"), "space")
-    entries = {name: entry for name, entry in root.entries.items() if name != "sweep"}
-    base = replace(root, entries=entries)
+    sweep = root.entries["sweep"]
+    rest = dict(_below(root, "sweep").entries)
+    if "space" not in rest:
+        return
+    space = rest.pop("space").value
+    assert isinstance(space, MapNode)
+    without = replace(sweep, value=MapNode(sweep.value.span, rest))
+    base = replace(root, entries={**root.entries, "sweep": without})
     known: list[Problem] = []
-    _read(base, known)
+    _read(base, known, TRIAL)
     for name, entry in space.entries.items():
         _check_draws(base, entry, At(("sweep", "space", name), problems), known)
 
@@ -114,7 +137,7 @@ def _check_draws(base: MapNode, entry: Entry, at: At, known: list[Problem]) -> N
             return
         assert isinstance(changed, MapNode)
         found: list[Problem] = []
-        _read(changed, found)
+        _read(changed, found, TRIAL)
         for problem in found:
             if problem in known:
                 continue
@@ -127,9 +150,9 @@ def _check_draws(base: MapNode, entry: Entry, at: At, known: list[Problem]) -> N
 
 
 def _fraction(item: Node) -> Node:
-    """Return a whole number as the nearest number that is not whole, as a draw would be."""
+    """Return a whole number with a point, as those that are drawn have one."""
     if isinstance(item, ScalarNode) and isinstance(item.value, int | float):
-        return replace(item, value=nextafter(item.value, inf))
+        return replace(item, value=float(item.value))
     return item
 
 

@@ -51,6 +51,10 @@ def _path(name: str, entry: Entry, at: At) -> tuple[Segment, ...] | None:
     if path[0].text == "sweep":
         at.report(entry.key, "a sweep cannot search its own settings")
         return None
+    if dotted_text(path) == "training.epochs":
+        message = "cannot be searched: all trials of a stage have the same number of epochs"
+        at.report(entry.key, message, "set sweep.epochs, and sweep.growth for later stages")
+        return None
     return path
 
 

@@ -5,9 +5,10 @@ from dataclasses import is_dataclass
 from inspect import getdoc
 from typing import Any
 
-from trainer_cli.config.dump import value_text
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.parts import Form, Setting, name_of, settings_of
+from trainer_cli.config.space import space_written
+from trainer_cli.config.value_text import value_text
 from trainer_cli.config.values import value_schema
 
 WORDS = {
@@ -46,6 +47,10 @@ def _section(title: str, cls: type[Any], seen: dict[str, None]) -> Iterator[str]
             yield from _section(setting.name, setting.classes[0], seen)
         elif setting.form in (Form.PART, Form.PARTS):
             yield from _parts(setting, seen)
+        elif setting.form is Form.SPACE:
+            yield "## distribution\n"
+            for drawn in setting.classes:  # written {uniform: [low, high]}, without settings
+                yield from _described(f"### {name_of(drawn)}", drawn, {})
 
 
 def _parts(setting: Setting, seen: dict[str, None]) -> Iterator[str]:
@@ -110,4 +115,6 @@ def _default(setting: Setting) -> str:
         return "none"
     if is_dataclass(setting.default) and setting.form is Form.SECTION:
         return "as below"
+    if setting.form is Form.SPACE:
+        return f"`{value_text(space_written(setting.default))}`"
     return f"`{value_text(setting.default)}`"

@@ -7,7 +7,7 @@ from typing import Any
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.parts import Form, Setting, is_part, name_of, settings_of
-from trainer_cli.config.space import Choice
+from trainer_cli.config.space import Choice, space_written
 from trainer_cli.config.values import value_schema
 from trainer_cli.datasets.dataset import Data
 
@@ -48,7 +48,9 @@ def _setting(setting: Setting, definitions: dict[str, Schema]) -> Schema:
         inner = {"anyOf": [inner, {"type": "null"}]}
     found: Schema = {"description": setting.doc, **inner}
     default = setting.default
-    if is_part(type(default)) and default == type(default)():
+    if setting.form is Form.SPACE:
+        found["default"] = space_written(default)
+    elif is_part(type(default)) and default == type(default)():
         found["default"] = name_of(type(default))
     elif not setting.required and not is_dataclass(default) and default is not None:
         found["default"] = list(default) if isinstance(default, tuple) else default

@@ -44,6 +44,10 @@ class Split:
     stratified: Annotated[
         bool, doc("whether every part has the classes in the same proportions")
     ] = True
+    seed: Annotated[
+        Annotated[int, Ge(0)] | None,
+        doc("number that the division grows from, unless given the experiment's seed"),
+    ] = None
 
     def __post_init__(self) -> None:
         given = {"train": self.train, "validation": self.validation, "test": self.test}
