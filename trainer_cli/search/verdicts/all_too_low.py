@@ -1,0 +1,111 @@
+"""Did every trial that got through leave the network as it was?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trainer_cli.nn.regularization import strongest
+from trainer_cli.search.trials import Result
+from trainer_cli.search.verdicts.facts import RATE, Facts
+from trainer_cli.search.verdicts.suggestions import one_digit, range_to_try
+from trainer_cli.training.findings import Finding, counted
+from trainer_cli.training.flatness import BARELY_MOVED
+
+# Four decades above a rate that does nothing there is one that learns or one that explodes.
+HIGHER = 1e4
+# A rate of 0.1 moves any network whose inputs have a sound scale: then it is something else.
+HIGH = 0.1
+# Between a rate that does nothing and one that explodes lie three decades in usual networks. If
+# it is less than this factor, no rate between them is any better.
+GAP = 3.0
+# Penalties from here on may take off the weights more than the loss gives them.
+STRONG = 0.01
+# The usual penalties lie four decades below those that let nothing be learned.
+WEAKER = 1e-4
+
+
+def all_too_low(facts: Facts) -> Finding | None:
+    """Return a failure if trials got through and none of them learned.
+
+    To have learned is to have taken 1 % off what training can take off the loss, as for a single
+    run. Accuracy says less: while the loss barely moves, it may rise from 10 to 20 %.
+    """
+    through = [each for each in facts.trained if each.learned is not None]
+    if not through or any(_learned(each) >= BARELY_MOVED for each in through):
+        return None
+    highest = max(facts.rate(each) for each in through)
+    best = max(through, key=_learned)
+    exploded = [facts.rate(each) for each in facts.trained if each.state == "diverged"]
+    message = (
+        f"none of {counted(len(through), 'trial')} "
+        f"{'that did not explode ' if exploded else ''}learned anything, at learning rates up to "
+        f"{highest:.3g}: {_most(best)}"
+    )
+    if exploded:
+        message += (
+            f"; {len(exploded)} exploded, the lowest of them at the learning rate "
+            f"{min(exploded):.3g}"
+        )
+    return Finding(
+        rule="all-too-low",
+        status="fail",
+        measured=_learned(best),
+        threshold=BARELY_MOVED,
+        message=message,
+        hint=_hint(facts, through, highest, exploded),
+        evidence={
+            "highest_rate": highest,
+            "lowest_exploded_rate": min(exploded, default=None),
+            "learned": [each.learned for each in through],
+        },
+    )
+
+
+def _learned(result: Result) -> float:
+    assert result.learned is not None
+    return result.learned
+
+
+def _most(best: Result) -> str:
+    """Return how far the loss came down at most, in words."""
+    if _learned(best) <= 0:
+        return "the loss came no further down than class frequencies alone take it"
+    return (
+        f"at most {100 * _learned(best):.2g}% of what can be taken off the loss was, in "
+        f"{counted(best.updates, 'update')}"
+    )
+
+
+def _hint(
+    facts: Facts, through: Sequence[Result], highest: float, exploded: Sequence[float]
+) -> str:
+    searched = facts.ranges.get(RATE)
+    top = one_digit(highest if searched is None else searched.high, up=False)
+    strong = _strong(facts, through)
+    above = [rate for rate in exploded if rate > highest]
+    if above and min(above) > GAP * highest:
+        between = range_to_try(RATE, one_digit(highest, up=False), one_digit(min(above), up=True))
+        return f"search the rates between: {between}" + (f"; or {strong}" if strong else "")
+    if not exploded and highest < HIGH:
+        higher = range_to_try(RATE, top, one_digit(HIGHER * top, up=True))
+        return f"search higher rates: {higher}" + (f"; or {strong}" if strong else "")
+    return "the learning rate is not the cause: " + (
+        strong
+        or "look for inputs of a small scale, dead units and weights that start equal (nntrain "
+        "check-activations), or labels that do not follow from the inputs"
+    )
+
+
+def _strong(facts: Facts, through: Sequence[Result]) -> str:
+    """Return that all penalties that were tried may be too strong, and what to try, if so."""
+    held = [facts.experiment(each) for each in through]
+    strengths = [strongest(each.regularization, each.network) for each in held]
+    weakest = min(max(each.l1, each.l2) for each in strengths)
+    if weakest < STRONG:
+        return ""
+    text = f"the regularization is too strong, {weakest:.3g} or more in every trial"
+    for path, searched in facts.ranges.items():
+        if path.endswith((".l1", ".l2")):
+            low = one_digit(searched.low, up=False) if searched.low > 0 else STRONG
+            return f"{text}: {range_to_try(path, WEAKER * low, low)}"
+    return text

@@ -1,0 +1,66 @@
+"""A sweep as its verdicts look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.paths import is_seed
+from trainer_cli.config.space import Distribution, Range
+from trainer_cli.search.sweep import Swept, rank
+from trainer_cli.search.trials import Result
+
+RATE = "optimizer.learning_rate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What came of a sweep.
+
+    examples  number of validation examples
+    majority  validation accuracy of naming the largest class every time
+    """
+
+    swept: Swept
+    examples: int
+    majority: float
+
+    @property
+    def space(self) -> dict[str, Distribution]:
+        """The whole space, which the first stage searched, without seeds."""
+        whole = self.swept.stages[0].space
+        return {path: each for path, each in whole.items() if not is_seed(path)}
+
+    @property
+    def ranges(self) -> dict[str, Range]:
+        """Those of its keys whose values have an order."""
+        return {path: each for path, each in self.space.items() if isinstance(each, Range)}
+
+    @property
+    def trained(self) -> list[Result]:
+        """The results of all trials that could be trained."""
+        return [result for result in self.swept.results if result.state != "infeasible"]
+
+    def stage(self, number: int) -> list[Result]:
+        """Return the results of a stage, counted from 1."""
+        return [result for result in self.swept.results if result.stage == number]
+
+    def experiment(self, result: Result) -> Experiment:
+        """Return the experiment of a trial that could be trained."""
+        return self.swept.experiments[result.trial]
+
+    def rate(self, result: Result) -> float:
+        """Return the learning rate of a trial that could be trained."""
+        return self.experiment(result).optimizer.learning_rate
+
+
+def finished(results: Sequence[Result]) -> list[Result]:
+    """Return those that finished, the best first."""
+    return sorted((result for result in results if result.state == "finished"), key=rank)
+
+
+def accuracy_of(result: Result) -> float:
+    """Return the validation accuracy of a trial that finished."""
+    assert result.validation_accuracy is not None
+    return result.validation_accuracy

@@ -1,0 +1,133 @@
+"""Is most of the searched space of no use?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trainer_cli.config.space import LogInt, LogUniform, Range
+from trainer_cli.search.trials import Result
+from trainer_cli.search.verdicts.borders import border
+from trainer_cli.search.verdicts.facts import RATE, Facts
+from trainer_cli.search.verdicts.suggestions import number, one_digit, range_to_try
+from trainer_cli.training.findings import Finding
+
+# Source: Godbole et al. 2023, "Deep Learning Tuning Playbook", section Extracting insight from
+# experimental results: where a very large fraction of trials is infeasible, that is where they
+# diverge or cannot run, the search space should avoid where those lie.
+MOST = 0.5
+# A key separates the trials if a single border puts so many of them on the right side.
+SEPARATES = 0.85
+# What survives in less than two decades is searched two decades further as well.
+NARROW, FURTHER = 100.0, 100.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Region:
+    """The values of a key at which trials survive: below the border, or above it."""
+
+    path: str
+    below: bool
+    at: float
+    right: float
+
+    @property
+    def text(self) -> str:
+        return f"{self.path} {'above' if self.below else 'below'} {self.at:.3g}"
+
+
+def mostly_infeasible(facts: Facts) -> Finding | None:
+    """Return a warning if more than half of the first stage exploded or could not be trained.
+
+    It is a failure if not one trial of the sweep could be trained.
+    """
+    first = facts.stage(1)
+    lost = [each for each in first if each.state in ("diverged", "infeasible")]
+    if len(lost) <= MOST * len(first):
+        return None
+    exploded = sum(each.state == "diverged" for each in lost)
+    if 2 * exploded < len(lost):
+        return _not_trainable(facts, first, lost)
+    region = _region(facts, first)
+    others = len(lost) - exploded
+    message = f"{exploded} of {len(first)} trials exploded"
+    message += f" and {others} could not be trained" if others else ""
+    message += f", nearly all that have {region.text}" if region else ", at values of all kinds"
+    return Finding(
+        rule="mostly-infeasible",
+        status="warn",
+        measured=len(lost) / len(first),
+        threshold=MOST,
+        message=message,
+        hint=_where_they_survive(facts, region),
+        evidence={
+            "diverged": exploded,
+            "infeasible": others,
+            "key": region and region.path,
+            "border": region and region.at,
+        },
+    )
+
+
+def _not_trainable(facts: Facts, first: Sequence[Result], lost: Sequence[Result]) -> Finding:
+    reasons = Counter(each.reason for each in lost if each.state == "infeasible")
+    (reason, count), *others = reasons.most_common()
+    share = f", {count} of them because" if others or count < len(lost) else ":"
+    return Finding(
+        rule="mostly-infeasible",
+        status="warn" if facts.trained else "fail",
+        measured=len(lost) / len(first),
+        threshold=MOST,
+        message=f"{len(lost)} of {len(first)} trials could not be trained{share} {reason}",
+        hint="leave out of sweep.space what does not go together",
+        evidence={"reasons": dict(reasons)},
+    )
+
+
+def _where_they_survive(facts: Facts, region: _Region | None) -> str:
+    if region is None:
+        if RATE in facts.ranges:
+            return f"search lower values of {RATE} first, where trials survive at most others"
+        return "search narrower ranges"
+    searched = facts.ranges[region.path]
+    low, high = searched.low, searched.high
+    if not isinstance(searched, LogUniform | LogInt):
+        at = float(f"{region.at:.2g}")
+        low, high = (low, at) if region.below else (at, high)
+    elif region.below:
+        high = one_digit(region.at, up=True)
+        low = low if high / low >= NARROW else one_digit(low / FURTHER, up=False)
+    else:
+        low = one_digit(region.at, up=False)
+        high = high if high / low >= NARROW else one_digit(high * FURTHER, up=True)
+    if isinstance(searched.low, int):
+        low, high = max(1, round(low)), round(high)
+    what = f"{'below' if region.below else 'above'} {number(high if region.below else low)}"
+    return f"search {what}, where trials survive: {range_to_try(region.path, low, high)}"
+
+
+def _region(facts: Facts, results: Sequence[Result]) -> _Region | None:
+    """Return where trials survive: by the learning rate if that tells, else by another key."""
+    found = [
+        region
+        for path, searched in facts.ranges.items()
+        for below in (True, False)
+        if (region := _split(path, searched, results, below)).right >= SEPARATES
+    ]
+    return max(found, key=lambda each: (each.path == RATE, each.right), default=None)
+
+
+def _split(path: str, searched: Range, results: Sequence[Result], below: bool) -> _Region:
+    """Return the best border of one key, with the survivors below it or above it."""
+    tried = [each for each in results if each.state != "infeasible"]
+    tried.sort(key=lambda each: each.values[path])
+    survive = [each.state != "diverged" for each in tried]
+    found = border([each is not below for each in survive])
+    places = [searched.place(each.values[path]) for each in tried]
+    inner = max(1, min(found.below, len(places) - 1))
+    place = (places[inner - 1] + places[inner]) / 2 if len(places) > 1 else 0.5
+    right = 1 - found.wrong / len(tried)
+    if found.below in (0, len(tried)):  # everybody on one side is no border
+        right = 0.0
+    return _Region(path=path, below=below, at=searched.value_at(place), right=right)
