@@ -40,7 +40,7 @@ def blobs(classes: int = 3, **settings: Any) -> Experiment:
 @cache
 def data_of(experiment: Experiment) -> Dataset:
     """Return the experiment's data, loaded once for all tests."""
-    return load(experiment.data, stream(experiment.seed, "split"))
+    return load(experiment.data, stream(experiment.data_seed, "split"))
 
 
 def unevenly(dataset: Dataset, *counts: int) -> Dataset:

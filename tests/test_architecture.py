@@ -30,8 +30,9 @@ ROOMS = ["cli", "report", "checks", "search", "training", "config", "datasets", 
 NUMPY = {"numpy", "annotated_types"}
 THIRD_PARTY = {
     "cli": NUMPY | {"typer", "rich"},
-    "report": NUMPY | {"rich"},
-    "training": NUMPY | {"safetensors", "threadpoolctl"},
+    "report": NUMPY | {"matplotlib", "rich"},
+    "search": NUMPY | {"distributed", "threadpoolctl"},
+    "training": NUMPY | {"filelock", "safetensors", "threadpoolctl"},
     "config": NUMPY | {"pydantic", "pydantic_core", "yaml"},
 }
 MAY_PRINT = {"cli", "report"}
@@ -77,6 +78,17 @@ def test_a_room_knows_only_its_own_packages(file) -> None:
     tops = {name.split(".")[0] for name in imported(TREES[file])}
     foreign = tops - set(sys.stdlib_module_names) - {"trainer_cli"}
     assert foreign <= (THIRD_PARTY.get(room_of(file), NUMPY) if room_of(file) else set())
+
+
+def test_an_extra_is_imported_where_it_is_used_and_not_before() -> None:
+    extras = {"distributed": "search/executors/dask_cluster.py"}
+    for file, tree in TREES.items():
+        tops = {name.split(".")[0] for name in imported(tree)}
+        for extra in tops & extras.keys():
+            assert file.relative_to(PACKAGE).as_posix() == extras[extra]
+        at_once = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        loaded = imported(ast.Module(body=[*at_once], type_ignores=[]))
+        assert not {name.split(".")[0] for name in loaded} & extras.keys()
 
 
 @EVERY_FILE

@@ -13,6 +13,11 @@ from tests.cli.running import run
 
 CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.yaml"))
 IMAGES = 300  # in each of the six files
+# What makes a command short enough for a test.
+SHORT = {
+    "train": ["--set", "training.epochs=2"],
+    "sweep": ["--trials", "6", "--epochs", "1", "--workers", "1"],
+}
 # Experiments that show a fault, and the exit code of each command that their head names.
 FAULTY = {"activation_statistics.yaml": {"check-activations": 1}}
 
@@ -61,7 +66,7 @@ def test_opens_with_purpose_and_command(config):
 def test_runs_as_it_is(config, command, code, cifar, tmp_path, monkeypatch):
     assert len(EVERY_COMMAND) >= 9
     monkeypatch.chdir(tmp_path)
-    options = ["--set", "training.epochs=2"] if command == "train" else []
+    options = [*SHORT.get(command, [])]
     if "cifar" in config.name:
         options += ["--set", f"data.path={cifar}"]
     ran = run(command, config, *options)

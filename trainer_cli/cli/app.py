@@ -18,6 +18,7 @@ from trainer_cli.cli import (
     data,
     init,
     overfit,
+    sweep,
     train,
 )
 
@@ -35,6 +36,7 @@ for module in (
     check_grad,
     check_activations,
     overfit,
+    sweep,
     train,
     init,
     config,

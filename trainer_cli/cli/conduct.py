@@ -24,9 +24,21 @@ from trainer_cli.report.json_report import errors_json, report_json
 from trainer_cli.report.problems import problem_record, problems_text
 from trainer_cli.report.report import Report
 from trainer_cli.report.text_report import print_report
+from trainer_cli.search.executors.errors import WorkersError
+from trainer_cli.search.messages import WorkerLostError
 from trainer_cli.training.findings import verdict
-from trainer_cli.training.runs import RunExistsError
+from trainer_cli.training.runs import RunError
 
+# What a user can do something about.
+REFUSALS = (
+    ExperimentError,
+    DataError,
+    RunError,
+    WorkersError,
+    WorkerLostError,
+    OSError,
+    MemoryError,
+)
 PASSED, FAILED, BAD_INPUT, FAULT, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 
 
@@ -51,7 +63,7 @@ def _guarded(name: str, options: Options, action: Callable[[Session], Report]) -
         report = action(session)
         _write(name, options, session, report)
         return _exit_code(report, options)
-    except (ExperimentError, DataError, RunExistsError, OSError, MemoryError) as error:
+    except REFUSALS as error:
         return _refuse(name, options, *_in_words(error))
     except typer.BadParameter:  # Typer says what is wrong with the command line
         raise
@@ -130,8 +142,8 @@ def _in_words(error: Exception) -> tuple[str, list[dict[str, Any]]]:
     where, hint = None, None
     if isinstance(error, DataError):
         where, message, hint = error.where, error.message, error.hint
-    elif isinstance(error, RunExistsError):
-        message, hint = error.message, "choose another --run"
+    elif isinstance(error, RunError | WorkersError | WorkerLostError):
+        message, hint = error.message, error.hint
     elif isinstance(error, OSError):
         where, message = error.filename, error.strerror or str(error)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
+from pathlib import Path
 
 from rich.console import Console
 
@@ -28,15 +29,25 @@ class Session:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self._config, self._overrides = options.config, list(options.overrides)
         self.progress = Console(stderr=True, quiet=options.quiet, highlight=False)
+
+    def override(self, *texts: str) -> None:
+        """Add overrides that an option stands for; the experiment is read anew."""
+        self._overrides += texts
+        self.__dict__.pop("loaded", None)
+
+    def read_instead(self, config: Path) -> None:
+        """Take the experiment from this file unless the user names another."""
+        self._config = self._config or config
 
     @cached_property
     def loaded(self) -> Loaded:
         """The experiment file, read and validated."""
-        overrides = list(self.options.overrides)
+        overrides = list(self._overrides)
         if self.options.seed is not None:
             overrides.append(f"seed={self.options.seed}")
-        loaded = load(self.options.config, overrides)
+        loaded = load(self._config, overrides)
         read = (loaded.path, getattr(loaded.experiment.data.source, "path", loaded.path))
         output = self.options.output
         for path in read:
@@ -71,7 +82,7 @@ class Session:
         try:
             require_memory("reading the data", settings.source.size())
             with self.busy("reading the data"):
-                return load_data(settings, stream(self.experiment.seed, "split"))
+                return load_data(settings, stream(self.experiment.data_seed, "split"))
         except DataError as error:
             raise self._placed(error) from None
         except DoesNotFitError as error:

@@ -77,7 +77,7 @@ def _refuse_mixed(stack: Sequence[Layers], input_shape: Shape) -> None:
     if len(kinds) > 1:
         raise ValueError(f"the members of a stack have the same layers, got {sorted(kinds)}")
     first = _named_shapes(stack[0], input_shape)
-    for layers in stack[1:]:
+    for layers in (each for each in stack[1:] if each != stack[0]):
         for name, shape in _named_shapes(layers, input_shape).items():
             if shape != first[name]:
                 raise ValueError(

@@ -13,10 +13,10 @@ from trainer_cli.training.findings import Finding
 class Report:
     """The findings of one command and its own results.
 
-    `results` are the further keys of the JSON document; `lines` say the same as text, below the
-    findings, and so does `table`, whose lines a narrow terminal cuts off instead of wrapping them;
-    `text`, where it is given, is the whole text report. `exit_code` is set where the findings do
-    not decide it: after a signal.
+    `results` are the further keys of the JSON document; `table` and, below it, `lines` say the same
+    as text, under the findings. A narrow terminal cuts a table off instead of wrapping it. `text`,
+    where it is given, is the whole text report. `exit_code` is set where the findings do not decide
+    it: after a signal.
     """
 
     findings: Sequence[Finding]

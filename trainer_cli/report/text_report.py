@@ -26,13 +26,13 @@ def print_report(
         _print_finding(console, finding)
     if quiet:
         return
-    for line in report.lines:
-        _put(console, Text(line))
     for line in report.table:
         if console.is_terminal:
             console.print(Text(line), no_wrap=True, overflow="ellipsis")
         else:
             _put(console, Text(line))
+    for line in report.lines:
+        _put(console, Text(line))
     if report.findings:
         _put(console, _summary(report))
 

@@ -63,8 +63,8 @@ class Columns:
             np.setbufsize(usual)
 
     def sums(self, wide: Array) -> Row:
-        """Return the sum of every column, (L,)."""
-        np.matmul(self._ones, wide, self._wide)
+        """Return the sum of every column, (L,), over all rows or some of them."""
+        np.matmul(self._ones[:, : len(wide)], wide, self._wide)
         return self._total()
 
     def sums_of_products(self, a: Array, b: Array) -> Row:

@@ -126,14 +126,15 @@ class SoftmaxAtWork:
     def backward(self, scores: Array, scale: PerMember = 1.0) -> Array:
         """Return scale · d(mean loss)/d(scores), in the array of `scores`: (N, M, C)."""
         n, v = len(scores), self._last
-        _, picked, total, _ = v.rows
+        _, picked, total, _ = v.rows  # (N·M,)
+        _, picked_by_member, total_by_member, _ = v.rows_by_member  # (N, M)
         share = scale / n
         if not isinstance(share, float):
-            share = np.tile(share, n)  # (M,) -> (N·M,)
-        np.divide(share, total, total, casting="same_kind")
+            share = share.astype(scores.dtype)
+        np.divide(share, total_by_member, total_by_member)
         np.multiply(v.scores, total, v.scores)
         v.flat.take(v.index, None, picked, "clip")
-        picked -= share
+        np.subtract(picked_by_member, share, picked_by_member)
         v.flat.put(v.index, picked)
         np.copyto(scores, v.as_given)
         return scores

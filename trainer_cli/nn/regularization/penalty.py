@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from itertools import groupby
-from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer_cli.nn import aligned
 from trainer_cli.nn.parameters import Entry, Parameters, PerMember, per_member
-from trainer_cli.nn.regularization.stretch import Stretch
+from trainer_cli.nn.regularization.stretch import Stretch, scratch_size
 
 # P arrays of weights, M members.
 Strengths = NDArray[np.float64]
@@ -21,8 +20,9 @@ class Penalty:
     def __init__(self, l1: Strengths, l2: Strengths, parameters: Parameters) -> None:
         self._members = parameters.members
         runs = list(_runs(l1, l2, parameters))
-        longest = max((sum(prod(e.shape) for e in run[0]) for run in runs), default=0)
-        scratch = aligned.zeros(longest, parameters.values.dtype)
+        scratch = aligned.zeros(
+            max((scratch_size(run[0]) for run in runs), default=0), parameters.values.dtype
+        )
         self._terms: list[_L1 | _L2] = []
         for entries, own_l1, own_l2 in runs:
             stretch = Stretch(entries, parameters, scratch)
@@ -72,8 +72,7 @@ class _L1:
         return self._strength * self._stretch.sum_of_magnitudes()
 
     def add_gradient(self, scale: PerMember) -> None:
-        np.sign(self._stretch.weights, self._stretch.scratch)
-        self._stretch.add(self._stretch.scratch, self._strength * scale)
+        self._stretch.add_signs(self._strength * scale)
 
 
 class _L2:
@@ -87,4 +86,4 @@ class _L2:
         return 0.5 * self._strength * self._stretch.sum_of_squares()
 
     def add_gradient(self, scale: PerMember) -> None:
-        self._stretch.add(self._stretch.weights, self._strength * scale)
+        self._stretch.add_weights(self._strength * scale)

@@ -1,0 +1,143 @@
+"""Draws a sweep: where its good settings lie, and how accuracy depends on the first key."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainer_cli.config.paths import is_seed
+from trainer_cli.report.sweep_lines import best_share
+from trainer_cli.report.sweep_looks import DARK, HALVED, LOST, colour_of, drawable, percent, shape
+from trainer_cli.report.sweep_panels import curve_panel, scatter_panel, strip_panel
+from trainer_cli.search.sweep import Swept
+from trainer_cli.training.findings import counted
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+PICTURE = "sweep.png"
+FIRST = "optimizer.learning_rate"
+DOTS_PER_INCH = 120
+
+
+def sweep_picture(swept: Swept, path: Path) -> bool:
+    """Draw a sweep as a PNG file; False, and no file, where matplotlib is not installed."""
+    with _undisturbed(), warnings.catch_warnings():
+        # A name in letters that the font lacks is drawn with boxes.
+        warnings.filterwarnings("ignore", message="Glyph")
+        try:
+            import matplotlib
+        except ImportError:
+            return False
+        part = path.with_name(path.name + ".part")
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()  # whatever the user's own settings are
+            try:
+                sweep_figure(swept).savefig(part, format="png", dpi=DOTS_PER_INCH)
+                part.replace(path)
+            finally:
+                part.unlink(missing_ok=True)
+    return True
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let matplotlib neither speak nor take a backend from outside.
+
+    It tells that it builds a cache of fonts, or where. Commands of a notebook inherit the backend
+    of its own, which need not be installed here.
+    """
+    logger, inherited = logging.getLogger("matplotlib"), os.environ.get("MPLBACKEND")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    os.environ["MPLBACKEND"] = "agg"
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        del os.environ["MPLBACKEND"]
+        if inherited is not None:
+            os.environ["MPLBACKEND"] = inherited
+
+
+def sweep_figure(swept: Swept) -> Figure:
+    """Return the picture: the panels that the searched keys allow, above one legend."""
+    from matplotlib.figure import Figure
+
+    ordered, others = keys_of(swept)
+    curves, strips = ordered[:1], others[: 2 - len(ordered[:2])]
+    panels = len(curves) + len(strips) + (len(ordered) > 1)
+    figure = Figure(figsize=(6.4 * panels, 5.4), layout="constrained", facecolor="white")
+    every = iter(figure.subplots(1, panels, squeeze=False)[0])
+    if len(ordered) > 1:
+        axes = next(every)
+        coloured = scatter_panel(axes, swept, ordered[0], ordered[1])
+        if coloured is not None:
+            figure.colorbar(coloured, ax=axes, format=percent)
+            axes.set_title("colour: validation accuracy", fontsize="medium")
+    lined = [curve_panel(next(every), swept, path) for path in curves]
+    for path in strips:
+        strip_panel(next(every), swept, path)
+    handles = _legend(swept, scatter=len(ordered) > 1, line=any(lined), strip=bool(strips))
+    figure.legend(handles=handles, loc="outside lower center", ncols=panels, frameon=False)
+    return figure
+
+
+def keys_of(swept: Swept) -> tuple[list[str], list[str]]:
+    """Return the searched keys that can be an axis, the learning rate first; and the rest.
+
+    The rest are choices, ranges too wide to be drawn, and seeds: these are numbers, but one is not
+    nearer to another than to a third.
+    """
+    ordered: list[str] = []
+    others: list[str] = []
+    for path, distribution in swept.stages[0].space.items():
+        axis = drawable(distribution) and not is_seed(path)
+        (ordered if axis else others).append(path)
+    return sorted(ordered, key=lambda path: path != FIRST), others
+
+
+def _legend(swept: Swept, *, scatter: bool, line: bool, strip: bool) -> list[Line2D]:
+    """Return what each sign means, as far as the picture has it."""
+    counts = Counter((result.stage, result.state) for result in swept.results)
+    of_state = Counter(result.state for result in swept.results)
+    handles = [
+        _sign(
+            f"stage {stage.number}: {counts[stage.number, 'finished']:,} of "
+            f"{counted(len(stage.trials), 'trial')} finished {counted(stage.epochs, 'epoch')}",
+            marker=shape(stage.number),
+            color=colour_of(stage.number),
+        )
+        for stage in swept.stages
+    ]
+    if of_state["halved"]:
+        label = f"smaller: {of_state['halved']:,} stopped by halving"
+        handles.append(_sign(label, marker="o", color=DARK, markersize=7 * HALVED**0.5))
+    for state, (marker, colour) in LOST.items():
+        if of_state[state]:
+            looks = {"marker": marker if scatter else "|", "color": colour}
+            handles.append(_sign(f"{of_state[state]:,} {state}", **looks))
+    if swept.best is not None:
+        label = f"best: trial {swept.best.trial}"
+        hollow = {"markerfacecolor": "none", "markeredgewidth": 1.8, "markersize": 11}
+        handles.append(_sign(label, marker="o", color=DARK, **hollow))
+    if line:
+        who = "trials" if best_share(swept) == 1 else "best quarter of the trials"
+        label = f"line: mean of the {who} nearby"
+        handles.append(_sign(label, marker="", linestyle="-", linewidth=2.2, color=colour_of(1)))
+    if strip:
+        handles.append(_sign("median", marker="", linestyle="-", linewidth=2, color=DARK))
+    return handles
+
+
+def _sign(label: str, **looks: Any) -> Line2D:
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], label=label, **{"linestyle": "", "markersize": 7, **looks})
