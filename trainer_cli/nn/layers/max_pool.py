@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from trainer_cli.nn import aligned
 from trainer_cli.nn.layers.place import Array, Place, Shape
 from trainer_cli.nn.layers.pooling import ACROSS, DOWN, Pooling, PoolingWindows
+from trainer_cli.nn.layers.windows import runs
 
 # N examples, M members, H, W an image, C channels, K the window's side, S the stride; b examples
 # of a block.
@@ -71,9 +72,18 @@ class MaxPoolAtWork:
         for block in windows.blocks(len(x)):
             part = x[block, : windows.rows]
             wide = windows.wide[: len(part)]
-            _largest(windows.taps(part, ACROSS), wide, self._won_across[:, block])
-            _largest(windows.taps(wide, DOWN), windows.y[block], self._won_down[:, block])
+            self._take_largest(windows.taps(part, ACROSS), wide, self._won_across[:, block])
+            self._take_largest(windows.taps(wide, DOWN), windows.y[block], self._won_down[:, block])
         return windows.y[: len(x)]
+
+    def _take_largest(self, taps: Sequence[Array], out: Array, won: Mask) -> None:
+        """Fill `out` with the largest of the taps; won[k - 1] says where tap k beat those before."""
+        tap = self._windows.spare[: out.size].reshape(out.shape)
+        np.copyto(runs(out), runs(taps[0]))
+        for other, mask in zip(taps[1:], won, strict=True):
+            np.copyto(runs(tap), runs(other))
+            np.greater(tap, out, out=mask)
+            np.maximum(out, tap, out=out)
 
     def backward(self, d: Array) -> Array | None:
         """Return the gradient of the input, (N, H, W, M, C); `d` is used up."""
@@ -95,9 +105,10 @@ class MaxPoolAtWork:
         """Give each tap what is left of `d` where it won last; what no other won is the first's."""
         own = self._windows.spare[: d.size].reshape(d.shape)
         for tap, mask in zip(taps[:0:-1], won[::-1], strict=True):
-            np.multiply(d, mask, out=own)
+            np.copyto(own, mask)  # and then times d, in 0.8 of the time of d times mask
+            own *= d
+            d -= own
             self._windows.put(tap, own)
-            np.subtract(d, own, out=d)
         self._windows.put(taps[0], d)
 
     def sides(self) -> tuple[NDArray[Any], ...]:
@@ -109,17 +120,6 @@ class MaxPoolAtWork:
         for k, column in enumerate(columns):
             np.copyto(place, windows.size * k + column, where=row == k)
         return (place,)
-
-
-def _largest(taps: Sequence[Array], out: Array, won: Mask) -> None:
-    """Fill `out` with the largest of the taps; won[k - 1] says where tap k beat all before it."""
-    best = taps[0]
-    for tap, mask in zip(taps[1:], won, strict=True):
-        np.greater(tap, best, out=mask)
-        np.maximum(best, tap, out=out)
-        best = out
-    if best is not out:
-        np.copyto(out, best)
 
 
 def _winner(won: Mask) -> NDArray[np.intp]:

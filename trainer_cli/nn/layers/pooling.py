@@ -10,7 +10,7 @@ from trainer_cli.nn import aligned
 from trainer_cli.nn.initializers import Initializer
 from trainer_cli.nn.layers.place import Array, Place, Shape, UnfitError
 from trainer_cli.nn.layers.unlearned import Unlearned
-from trainer_cli.nn.layers.windows import BLOCK_VALUES, span
+from trainer_cli.nn.layers.windows import BLOCK_VALUES, runs, span
 
 # N examples, M members, H, W an image, C channels, K the window's side, S the stride.
 DOWN, ACROSS = 1, 2  # the axes H and W
@@ -99,4 +99,4 @@ class PoolingWindows:
         if self.step < self.size:
             tap += d
         else:
-            np.copyto(tap, d)
+            np.copyto(runs(tap), runs(d))

@@ -69,7 +69,9 @@ def as_rows(images: Array, block: Block) -> Array:
 def runs(array: NDArray[Any]) -> NDArray[Any]:
     """View the values along the last axis, which lie in a row, as one value of as many bytes.
 
-    NumPy copies such a value at once: 1.8 times as fast as 9 numbers, 1.3 times as fast as 96.
+    NumPy copies such a value at once: 1.8 times as fast as 9 numbers, 1.3 times as fast as 96. To
+    compute with strided runs it takes 20 ns for each; copied side by side first, runs of 32 numbers
+    take half as long.
     """
     return array.view(f"V{array.shape[-1] * array.itemsize}")[..., 0]
 
