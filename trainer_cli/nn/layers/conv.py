@@ -141,15 +141,17 @@ class ConvAtWork:
         self._bias_gradient = by_group(place.gradients["biases"], groups)
         filters = self._weights.shape[-1]  # F'
         # Weights with the biases below them, and their gradients, of one block and in all.
-        self._stacked = np.zeros((groups, kernel * kernel * channels + 1, filters), place.dtype)
-        self._part, self._sum = np.zeros((2, *self._stacked.shape), place.dtype)
+        stacked = (groups, kernel * kernel * channels + 1, filters)
+        self._stacked, self._part, self._sum = np.zeros((3, *stacked), place.dtype)
 
         # x with zeros around it.
         tall, wide = (s.before + n + s.after for s, n in zip(spans, (height, width), strict=True))
         padded = aligned.zeros((groups, place.capacity, tall, wide, channels), place.dtype)
         self._inner = padded[:, :, down.before :, across.before :][:, :, :height, :width]
-        self._x_rows = WindowRows(padded, kernel, stride, down.windows, across.windows)
-        self._y = place.buffer((down.windows, across.windows, settings.filters), place.members)
+        counts = (down.windows, across.windows)
+        self._x_rows = WindowRows(padded, kernel, stride, counts, filters)
+        self._parts = np.zeros((groups, self._x_rows.matrices, *stacked[1:]), place.dtype)
+        self._y = place.buffer((*counts, settings.filters), place.members)
 
         self._dx = place.buffer(place.input_shape, groups) if place.input_gradient else None
         if self._dx is None:
@@ -163,7 +165,7 @@ class ConvAtWork:
         self._turned = self._turned[:, ::-1, ::-1].swapaxes(-1, -2)  # (G, K, K, F', C)
         self._kernel = np.zeros(self._turned.shape, place.dtype)
         seen = spread[:, :, down.before :, across.before :]
-        self._d_rows = WindowRows(seen, kernel, 1, height, width)
+        self._d_rows = WindowRows(seen, kernel, 1, (height, width), channels)
 
     def forward(self, x: Array, training: bool) -> Array:
         """Return the convolution of x with W, plus b: (N, H', W', M, F)."""
@@ -172,7 +174,7 @@ class ConvAtWork:
         self._stacked[:, :-1], self._stacked[:, -1:] = self._weights, self._biases
         y = as_images(self._y[:n], self._groups)
         for block, rows in self._x_rows.blocks(n):
-            np.matmul(rows, self._stacked, out=as_rows(y, block))
+            np.matmul(rows, self._stacked[:, None], out=as_rows(y, block))
         return self._y[:n]
 
     def backward(self, d: Array) -> Array | None:
@@ -180,14 +182,15 @@ class ConvAtWork:
         n, dy = len(d), as_images(d, self._groups)
         self._sum.fill(0)
         for block, rows in self._x_rows.blocks(n):
-            np.matmul(rows.swapaxes(-1, -2), as_rows(dy, block), out=self._part)
-            self._sum += self._part
+            parts = self._parts[:, : rows.shape[1]]
+            np.matmul(rows.swapaxes(-1, -2), as_rows(dy, block), out=parts)
+            self._sum += np.add.reduce(parts, axis=1, out=self._part)
         self._weight_gradient[:], self._bias_gradient[:] = self._sum[:, :-1], self._sum[:, -1:]
         if self._dx is None:
             return None
         np.copyto(self._spread[:, :n], dy)
         np.copyto(self._kernel, self._turned)
-        kernel = self._kernel.reshape(len(self._kernel), -1, self._kernel.shape[-1])
+        kernel = self._kernel.reshape(len(self._kernel), 1, -1, self._kernel.shape[-1])
         dx = as_images(self._dx[:n], self._groups)
         for block, rows in self._d_rows.blocks(n):
             np.matmul(rows[..., :-1], kernel, out=as_rows(dx, block))

@@ -77,7 +77,7 @@ class MaxPoolAtWork:
         return windows.y[: len(x)]
 
     def _take_largest(self, taps: Sequence[Array], out: Array, won: Mask) -> None:
-        """Fill `out` with the largest of the taps; won[k - 1] says where tap k beat those before."""
+        """Fill `out` with the largest of the taps; won[k - 1]: where tap k beat all before it."""
         tap = self._windows.spare[: out.size].reshape(out.shape)
         np.copyto(runs(out), runs(taps[0]))
         for other, mask in zip(taps[1:], won, strict=True):
