@@ -29,11 +29,15 @@ class TileArrays:
         self._half = aligned.zeros(max(self.x.size, self.m.size), dtype)
 
     def both_ways(self, matrix: Array, tiles: Array, out: Array) -> None:
-        """Fill `out` (R, R, ...) with matrix @ tile @ matrixᵀ, for every tile of (A, A, ...)."""
+        """Fill `out` (R, R, ...) with matrix @ tile @ matrixᵀ, for every tile of (A, A, ...).
+
+        Both ways are batches of thin products, which OpenBLAS computes without packing as long as
+        each is small (with AVX-512: (4, 6) @ (6, 49152) takes twice as long as 6 times 8192).
+        """
         r, a = matrix.shape
-        half = self._half[: tiles.size // a * r]
-        np.matmul(matrix, tiles.reshape(a, -1), out=half.reshape(r, -1))
-        np.matmul(matrix, half.reshape(r, a, -1), out=out.reshape(r, r, -1))
+        half = self._half[: tiles.size // a * r].reshape(r, a, -1)
+        np.matmul(matrix, tiles.reshape(a, a, -1).swapaxes(0, 1), out=half.swapaxes(0, 1))
+        np.matmul(matrix, half, out=out.reshape(r, r, -1))
 
 
 def by_point(tiles: Array) -> Array:
