@@ -43,14 +43,12 @@ class PointwiseAtWork:
         self,
         place: Place,
         activate: Callable[[Array, NDArray[Any]], Side | None],
-        *,
-        slope_dtype: Any = None,
     ) -> None:
         self._activate = activate
         self._slopes: dict[int, NDArray[Any]] = {}
         self._last: NDArray[Any]  # the slopes of the last forward
         self._side: Side | None = None
-        self._slope = place.buffer(place.input_shape, place.input_members, slope_dtype)
+        self._slope = place.buffer(place.input_shape, place.input_members)
 
     def forward(self, x: Array, training: bool) -> Array:
         """Return f(x), in the array of `x`: (N, ..., M, F)."""
