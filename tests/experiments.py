@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from trainer_cli.config.experiment import Experiment, Overfit, Training
-from trainer_cli.datasets import Data, Dataset, load
+from trainer_cli.datasets import Data, Dataset
 from trainer_cli.datasets.preprocess import Scale, Standardize
 from trainer_cli.datasets.preprocess.center import Center
 from trainer_cli.datasets.sources import Digits, Synthetic
 from trainer_cli.nn.layers import Dense, Relu
-from trainer_cli.nn.streams import stream
 from trainer_cli.optim.optimizers import Momentum
+from trainer_cli.training.data import read
 
 DIGITS = Experiment(
     data=Data(source=Digits(), preprocess=(Scale(by=16.0), Center())),
@@ -40,7 +40,7 @@ def blobs(classes: int = 3, **settings: Any) -> Experiment:
 @cache
 def data_of(experiment: Experiment) -> Dataset:
     """Return the experiment's data, loaded once for all tests."""
-    return load(experiment.data, stream(experiment.data_seed, "split"))
+    return read(experiment)
 
 
 def unevenly(dataset: Dataset, *counts: int) -> Dataset:

@@ -26,13 +26,13 @@ from trainer_cli import __version__
 from trainer_cli.config.experiment import Training
 from trainer_cli.datasets import DataError
 from trainer_cli.datasets.sources import Npz
+from trainer_cli.search.errors import WorkerLostError, WorkersError
 from trainer_cli.search.executors import dask_cluster
 from trainer_cli.search.executors.choose import executor_for
 from trainer_cli.search.executors.dask_cluster import DaskCluster
-from trainer_cli.search.executors.errors import WorkersError
 from trainer_cli.search.executors.serial import Serial
 from trainer_cli.search.executors.setups import Setup, remarks_on, setup_of_worker
-from trainer_cli.search.messages import Progress, WorkerLostError
+from trainer_cli.search.messages import Progress
 from trainer_cli.search.trials import Result
 from trainer_cli.search.work import DataOfTasks
 
@@ -56,7 +56,7 @@ def start(*arguments: object) -> subprocess.Popen[bytes]:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    """A scheduler on loopback and two workers; the address, and the workers' processes."""
+    """The address of a scheduler on loopback that has two workers."""
     file = tmp_path_factory.mktemp("cluster") / "scheduler.json"
     own = ("--host", "127.0.0.1", "--no-dashboard")
     scheduler = start("scheduler", "--port", 0, "--scheduler-file", file, *own)
@@ -70,7 +70,7 @@ def cluster(tmp_path_factory):
     address = json.loads(file.read_text())["address"]
     with distributed.Client(address, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=60)
-    yield address, workers
+    yield address
     for process in (*workers, scheduler):
         process.kill()
         process.wait()
@@ -83,7 +83,7 @@ def refused(address: str) -> WorkersError:
 
 
 def test_a_cluster_changes_no_bit(cluster):
-    executor = executor_for(cluster[0], DataOfTasks())
+    executor = executor_for(cluster, DataOfTasks())
     assert executor.remarks == []
     (here,) = set(map(str, executor._client.run(setup_of_worker).values()))
     assert here.startswith(f"NumPy {np.__version__} on ")
@@ -98,13 +98,13 @@ def test_a_cluster_changes_no_bit(cluster):
 
 
 def test_a_result_is_told_before_its_stack_is_over(cluster):
-    executor = DaskCluster(cluster[0])
+    executor = DaskCluster(cluster)
     messages = executor.run([long_stack([0.03, 1e30])])
     first = next(message for message in messages if isinstance(message, Result))
     assert (first.trial, first.state) == (2, "diverged")
     messages.close()
     executor.close()
-    require_idle(cluster[0])
+    require_idle(cluster)
 
 
 def require_idle(address):
@@ -119,7 +119,7 @@ def require_idle(address):
 
 
 def test_data_that_a_worker_does_not_have(cluster):
-    executor = DaskCluster(cluster[0])
+    executor = DaskCluster(cluster)
     missing = Path("/nowhere/data.npz")
     with pytest.raises(DataError) as raised:
         results(executor, [task_of([on(Npz(path=missing))])])
@@ -136,7 +136,7 @@ def test_data_that_a_worker_does_not_have(cluster):
 def test_another_version_on_the_workers(cluster, monkeypatch):
     monkeypatch.setattr("trainer_cli.search.executors.setups.__version__", "9.9")
     with pytest.raises(WorkersError) as raised:
-        DaskCluster(cluster[0])
+        DaskCluster(cluster)
     assert raised.value.message.startswith("the worker tcp://127.0.0.1:")
     assert raised.value.message.endswith(f" has nntrain {__version__}, not 9.9")
     assert raised.value.hint == "install the same version everywhere: results depend on it"
@@ -144,7 +144,7 @@ def test_another_version_on_the_workers(cluster, monkeypatch):
 
 def test_a_worker_of_another_version_that_comes_later(cluster, monkeypatch):
     monkeypatch.setattr(dask_cluster, "__version__", "9.9")  # of what is handed out
-    executor = DaskCluster(cluster[0])
+    executor = DaskCluster(cluster)
     with pytest.raises(WorkersError) as raised:
         results(executor, SWEEP[:1])
     executor.close()
@@ -153,7 +153,7 @@ def test_a_worker_of_another_version_that_comes_later(cluster, monkeypatch):
 
 
 def test_a_worker_is_no_scheduler(cluster):
-    with distributed.Client(cluster[0], set_as_default=False) as client:
+    with distributed.Client(cluster, set_as_default=False) as client:
         address = next(iter(client.scheduler_info()["workers"]))
     error = refused(address)
     assert error.message.startswith(f"cannot connect to {address}: ")
@@ -162,38 +162,31 @@ def test_a_worker_is_no_scheduler(cluster):
 
 def test_a_worker_that_is_lost_costs_its_stack_alone(cluster):
     """The last test with this cluster: one of its workers is gone then."""
-    address, _ = cluster
     experiments = at_rates([0.03, 1e30, 0.1, 1e30], replace(DIGITS, training=FORTY_EPOCHS))
-    tasks = [*SWEEP, *cut(experiments, 2)]
-    tasks = [
-        replace(
-            task,
-            number=number,
-            trials=tuple(
-                replace(trial, number=10 * number + trial.number) for trial in task.trials
-            ),
-        )
-        for number, task in enumerate(tasks, start=1)
-    ]
+    tasks = [numbered(task, i) for i, task in enumerate([*SWEEP, *cut(experiments, 2)])]
     alone = results(Serial(DataOfTasks()), tasks)
-    executor = DaskCluster(address)
+    executor = DaskCluster(cluster)
     pids = executor._client.run(os.getpid)
-    killed: list[str] = []
+    killed: set[str] = set()
 
     def kill_one(message):
         """Kill a worker in the middle of a stack that has told a result."""
-        if not killed and isinstance(message, Result) and message.trial > 60:
-            busy = {key: at for at, keys in executor._client.processing().items() for key in keys}
-            killed.append(
-                next(at for key, at in busy.items() if key.endswith(f"-{message.trial // 10}"))
-            )
-            os.kill(pids[killed[0]], signal.SIGKILL)
+        if not killed and isinstance(message, Result) and message.trial > 500:
+            stack = f"-{message.trial // 100}"
+            working = executor._client.processing().items()
+            killed.update(at for at, keys in working if any(key.endswith(stack) for key in keys))
+            os.kill(pids[next(iter(killed))], signal.SIGKILL)
 
     assert results(executor, tasks, kill_one) == alone
-    assert killed
-    left = executor._client.run(os.getpid)
-    assert set(pids) - set(left) == set(killed)
+    assert len(killed) == 1
+    assert set(executor._client.run(os.getpid)) == set(pids) - killed
     executor.close()
+
+
+def numbered(task, number):
+    """Return the task with another number, and its trials with numbers of its own."""
+    trials = tuple(replace(trial, number=100 * number + trial.number) for trial in task.trials)
+    return replace(task, number=number, trials=trials)
 
 
 # Without a cluster.

@@ -18,13 +18,13 @@ from tests.search.faults import Deadly, Unpicklable, Witness, on
 from tests.search.tasks import task_of
 from trainer_cli.datasets import DataError
 from trainer_cli.datasets.sources import Npz
+from trainer_cli.search.errors import WorkerLostError, WorkersError
 from trainer_cli.search.executors import choose, worker
 from trainer_cli.search.executors.choose import executor_for, processors
-from trainer_cli.search.executors.errors import WorkersError
 from trainer_cli.search.executors.process import WorkerProcess
-from trainer_cli.search.executors.processes import Processes
+from trainer_cli.search.executors.processes import Processes, _cause
 from trainer_cli.search.executors.serial import Serial
-from trainer_cli.search.messages import Progress, WorkerLostError
+from trainer_cli.search.messages import Progress
 from trainer_cli.search.trials import Result
 from trainer_cli.search.work import DataOfTasks
 
@@ -84,6 +84,14 @@ def test_a_stack_that_kills_every_worker_is_given_up(two, tmp_path):
         "if memory is short, use fewer --workers or fewer trials in a stack (sweep.stack)"
     )
     assert (tmp_path / "log").read_text() == "xxx"
+
+
+def test_how_a_worker_died():
+    assert [_cause(code) for code in (-9, 1, -99)] == [
+        "by SIGKILL",
+        "with exit code 1",
+        "with exit code -99",
+    ]
 
 
 def test_an_error_in_a_stack_comes_out_as_it_is(two):

@@ -110,3 +110,10 @@ def test_halving_leaves_the_last_one():
     experiment = replace(DIGITS, training=Training(epochs=9, batch_size=64))
     (result,) = results_of(task_of(at_rates([0.03], experiment), halving=3))
     assert (result.state, result.epochs) == ("finished", 9)
+
+
+def test_nobody_is_left_at_a_rung():
+    """The last update before a rung may be the one that explodes everybody."""
+    experiment = replace(DIGITS, training=Training(epochs=3, batch_size=5000))
+    results = results_of(task_of(at_rates([1e30, 1e33, 1e35], experiment), halving=3))
+    assert [(r.state, r.updates) for r in results] == [("diverged", 1)] * 3

@@ -24,8 +24,7 @@ from trainer_cli.report.json_report import errors_json, report_json
 from trainer_cli.report.problems import problem_record, problems_text
 from trainer_cli.report.report import Report
 from trainer_cli.report.text_report import print_report
-from trainer_cli.search.executors.errors import WorkersError
-from trainer_cli.search.messages import WorkerLostError
+from trainer_cli.search.errors import WorkerLostError, WorkersError
 from trainer_cli.training.findings import verdict
 from trainer_cli.training.runs import RunError
 

@@ -14,9 +14,8 @@ from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.load import Loaded, load
 from trainer_cli.config.problems import ExperimentError
 from trainer_cli.datasets import DataError, Dataset
-from trainer_cli.datasets import load as load_data
 from trainer_cli.nn.network import largest_layer
-from trainer_cli.nn.streams import stream
+from trainer_cli.training.data import read
 from trainer_cli.training.memory import DoesNotFitError, require_memory, stack_bytes
 
 
@@ -82,7 +81,7 @@ class Session:
         try:
             require_memory("reading the data", settings.source.size())
             with self.busy("reading the data"):
-                return load_data(settings, stream(self.experiment.data_seed, "split"))
+                return read(self.experiment)
         except DataError as error:
             raise self._placed(error) from None
         except DoesNotFitError as error:

@@ -106,6 +106,8 @@ def sweep(
     data = DataOfTasks()
     data.keep(experiment, dataset)
     executor = executor_for(workers, data)
+    for remark in executor.remarks:
+        session.progress.print(remark, markup=False)
     try:
         if resume is None:
             place = run or default_folder("sweep", session.loaded.stem, datetime.now())

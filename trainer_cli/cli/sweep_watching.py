@@ -14,8 +14,8 @@ from trainer_cli.config.experiment import Sweep
 from trainer_cli.report.sweep_words import key_name, range_text, value_shown
 from trainer_cli.search.messages import Progress, Task
 from trainer_cli.search.plan import Stage
-from trainer_cli.search.sweep import SweepWatch, rank
-from trainer_cli.search.trials import Result
+from trainer_cli.search.sweep import SweepWatch
+from trainer_cli.search.trials import Result, rank
 from trainer_cli.training.findings import counted
 
 

@@ -1,5 +1,6 @@
 """Reads the `sweep:` section: how much to try, and what to draw every setting from."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +13,8 @@ from trainer_cli.config.read import build, read_section, read_setting
 from trainer_cli.config.space import Choice
 from trainer_cli.config.spelling import received, suggestion
 
+# What may differ in the data of trials that are compared.
+SAME_EXAMPLES = ("data.preprocess", "data.augment", "data.split.seed")
 FORMS = "{log_uniform: [low, high]}, {uniform: ...}, {int: ...}, {log_int: ...} or {choice: [...]}"
 
 
@@ -51,11 +54,26 @@ def _path(name: str, entry: Entry, at: At) -> tuple[Segment, ...] | None:
     if path[0].text == "sweep":
         at.report(entry.key, "a sweep cannot search its own settings")
         return None
-    if dotted_text(path) == "training.epochs":
-        message = "cannot be searched: all trials of a stage have the same number of epochs"
-        at.report(entry.key, message, "set sweep.epochs, and sweep.growth for later stages")
+    refusal = _why_not(path)
+    if refusal is not None:
+        at.report(entry.key, *refusal)
         return None
     return path
+
+
+def _why_not(path: Sequence[Segment]) -> tuple[str, str] | None:
+    """Return why trials that differ in this key cannot be compared, and what to do; or None."""
+    dotted = dotted_text(path)
+    if dotted == "training.epochs":
+        message = "cannot be searched: all trials of a stage have the same number of epochs"
+        return message, "set sweep.epochs, and sweep.growth for later stages"
+    if dotted == "training":
+        message = "cannot be searched whole: all trials of a stage have the same number of epochs"
+        return message, "search training.batch_size or training.precision"
+    if path[0].text == "data" and not dotted.startswith(SAME_EXAMPLES):
+        message = "cannot be searched: trials are compared on the same validation examples"
+        return message, "of data, preprocess, augment and split.seed can be searched"
+    return None
 
 
 def _refuse_nested(node: MapNode, at: At) -> None:

@@ -13,8 +13,8 @@ from trainer_cli.config.space import Distribution
 from trainer_cli.config.value_text import value_text
 from trainer_cli.report.aligned import aligned
 from trainer_cli.report.sweep_words import key_name, value_shown
-from trainer_cli.search.sweep import Swept, rank
-from trainer_cli.search.trials import Result
+from trainer_cli.search.sweep import Swept
+from trainer_cli.search.trials import Result, rank
 
 TRIALS = "trials.csv"
 MOST_ROWS = 20

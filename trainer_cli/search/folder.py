@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from trainer_cli import __version__
 from trainer_cli.config.load import values_in
 from trainer_cli.config.value_text import value_text
 from trainer_cli.datasets import Dataset
@@ -47,6 +48,7 @@ class SweepFolder:
         plan = {
             "config": sha256(config.encode()).hexdigest(),
             "data": fingerprint(dataset),
+            "versions": versions(),
             "machine": asdict(machine),
             "stages": [],
         }
@@ -67,6 +69,10 @@ class SweepFolder:
         if config != began:
             message = f"the experiment is not the one that {folder} began with:"
             raise RunError("\n  ".join([message, *_differences(began, config)]), ANEW)
+        if versions() != plan["versions"]:
+            with_then, with_now = (_versions_text(each) for each in (plan["versions"], versions()))
+            message = f"{folder} began with {with_then}, and this is {with_now}: bits may differ"
+            raise RunError(message, f"install what it began with, or {ANEW}")
         if fingerprint(dataset) != plan["data"]:
             message = f"the data are not those that {folder} began with"
             raise RunError(message, f"put them back as they were, or {ANEW}")
@@ -128,12 +134,23 @@ def read_plan(folder: Path) -> tuple[str, dict[str, Any]]:
     """Return the experiment file and the plan of a sweep; raises RunError where there is none."""
     try:
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+        plan = {key: plan[key] for key in ("config", "data", "versions", "machine", "stages")}
+        Machine(**plan["machine"])
         return (folder / CONFIG).read_text(encoding="utf-8"), plan
     except (FileNotFoundError, NotADirectoryError):
         message = f"{folder} holds no sweep: it lacks {PLAN} or {CONFIG}"
         raise RunError(message, "give the run folder of a sweep, such as runs/sweep-...") from None
-    except ValueError:
+    except (ValueError, KeyError, TypeError):
         raise RunError(f"{folder / PLAN} is damaged", ANEW) from None
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what the bits of a result depend on."""
+    return {"nntrain": __version__, "numpy": np.__version__}
+
+
+def _versions_text(found: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in found.items())
 
 
 def fingerprint(dataset: Dataset) -> str:

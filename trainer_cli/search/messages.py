@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,7 +44,12 @@ Message = Progress | Result
 class Executor(Protocol):
     """Somebody who works on tasks: this process, others on this machine, or a cluster."""
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Message | None]:
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What a user should know before it begins."""
+        ...
+
+    def run(self, tasks: Sequence[Task]) -> Generator[Message | None]:
         """Work on all tasks, in any order, and yield what they tell as it comes.
 
         Every trial of every task has a result in the end. None is yielded now and then where
@@ -57,11 +62,3 @@ class Executor(Protocol):
     def close(self) -> None:
         """Give back what was taken; work that is going on is broken off."""
         ...
-
-
-class WorkerLostError(Exception):
-    """A stack could not be trained: whoever works on it dies."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.message, self.hint = message, hint

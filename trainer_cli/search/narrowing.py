@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from trainer_cli.config.paths import is_seed
 from trainer_cli.config.space import Distribution
-from trainer_cli.search.trials import Result
+from trainer_cli.search.trials import Result, rank
 
 QUARTER = 4
 # Two values say nothing about how far the good ones reach, and one says nothing at all.
@@ -45,11 +45,13 @@ def narrowed(
 
 
 def best_quarter(results: Sequence[Result]) -> list[Result]:
-    """Return the best of the finished trials, the best first."""
-    finished = [result for result in results if result.state == "finished"]
-    halved = sum(result.state == "halved" for result in results)
-    quarter = -(-(len(finished) + halved) // QUARTER)
-    return sorted(finished, key=_rank)[: max(FEWEST, quarter)]
+    """Return the best of the trials, the best first, those that halving stopped behind the rest."""
+    finished = sorted((r for r in results if r.state == "finished"), key=rank)
+    halved = sorted(
+        (r for r in results if r.state == "halved"), key=lambda r: (-r.epochs, *rank(r))
+    )
+    quarter = -(-(len(finished) + len(halved)) // QUARTER)
+    return [*finished[: max(FEWEST, quarter)], *halved[: max(0, FEWEST - len(finished))]]
 
 
 def _around(
@@ -57,9 +59,3 @@ def _around(
 ) -> Distribution:
     tried = {json.dumps(result.values[path]) for result in results}
     return distribution.around([result.values[path] for result in best], len(tried))
-
-
-def _rank(result: Result) -> tuple[float, float, int]:
-    assert result.validation_accuracy is not None
-    assert result.validation_loss is not None
-    return -result.validation_accuracy, result.validation_loss, result.trial

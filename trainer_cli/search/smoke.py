@@ -34,7 +34,6 @@ def smoke_sweep(loaded: Loaded, settings: Sweep, dataset: Dataset) -> Finding:
     few = replace(
         settings,
         trials=min(TRIALS, settings.trials),
-        epochs=1,
         growth=1,
         sampler="random" if settings.sampler == "grid" else settings.sampler,
     )

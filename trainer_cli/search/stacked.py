@@ -37,12 +37,12 @@ def train_stack(task: Task, dataset: Dataset) -> Iterator[Message]:
         if running.course.members and (epoch == epochs or epoch in rungs):
             train = running.course.close_epoch(epoch, last=epoch == epochs)
             yield from running.departed()
-            if epoch in rungs:
+            if epoch in rungs and running.course.members:
                 yield from running.thin_out(rungs.index(epoch) + 1, train, epoch)
         if not running.course.members:
             return
     everybody = np.ones(len(running.course.members), np.bool_)
-    yield from running.ended("finished", None, everybody, train, epochs)
+    yield from running.ended("finished", None, everybody, train, running.course.validate(), epochs)
 
 
 def rungs_of(epochs: int, halving: int | None) -> list[int]:
@@ -96,11 +96,10 @@ class _Running:
         reason: str | None,
         who: NDArray[np.bool_],
         train: Figures,
+        validation: Figures,
         epoch: int,
-        validation: Figures | None = None,
     ) -> Iterator[Result]:
         """Yield the results of the members `who` (M,), with the figures of this moment."""
-        validation = self.course.validate() if validation is None else validation
         costs = train.loss + self.course.stack.penalty.costs()
         for m in np.flatnonzero(who):
             yield self._result(
@@ -125,7 +124,7 @@ class _Running:
         leaving = np.zeros(len(order), np.bool_)
         leaving[order[places:]] = True
         reason = f"not among the best {places} of {len(self.task.trials)} after epoch {epoch}"
-        yield from self.ended("halved", reason, leaving, train, epoch, validation)
+        yield from self.ended("halved", reason, leaving, train, validation, epoch)
         self.course.dismiss(leaving)
 
     def _result(self, experiment: int, state: State, reason: str | None, **rest: float) -> Result:

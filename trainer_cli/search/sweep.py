@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Literal
 
@@ -15,7 +16,7 @@ from trainer_cli.search.messages import Executor, Progress
 from trainer_cli.search.narrowing import narrowed
 from trainer_cli.search.plan import Stage, plan_stage
 from trainer_cli.search.stack_size import stack_size
-from trainer_cli.search.trials import Result
+from trainer_cli.search.trials import Result, rank
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +30,20 @@ class Swept:
     results: tuple[Result, ...]
     stopped: Literal["finished", "interrupted"]
     seconds: float
-    experiments: Mapping[int, Experiment] = field(default_factory=dict)
+    experiments: Mapping[int, Experiment]
 
     @property
     def best(self) -> Result | None:
-        """The trial of the last stage with the highest validation accuracy, None without any."""
-        return best_of(self.results)
+        """The best of the trials that finished in the last stage in which any did, None without.
+
+        That is the highest validation accuracy; in a tie the lowest validation loss, then the
+        first. A stage that was broken off does not count if there is one before it.
+        """
+        finished = [result for result in self.results if result.state == "finished"]
+        stages = sorted({result.stage for result in finished})
+        if self.stopped == "interrupted" and len(stages) > 1 and stages[-1] == len(self.stages):
+            stages.pop()
+        return min((r for r in finished if r.stage == stages[-1]), key=rank, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,26 +57,6 @@ class SweepWatch:
     result: Callable[[Result, int], None] = lambda result, count: None
     progress: Callable[[Progress], None] = lambda progress: None
     stop: Callable[[], bool] = lambda: False
-
-
-def best_of(results: tuple[Result, ...]) -> Result | None:
-    """Return the best of the trials that finished in the last stage in which any did.
-
-    That is the highest validation accuracy; in a tie the lowest validation loss, then the first.
-    """
-    finished = [result for result in results if result.state == "finished"]
-    last = max((result.stage for result in finished), default=0)
-    return min((r for r in finished if r.stage == last), key=rank, default=None)
-
-
-def rank(result: Result) -> tuple[float, float, int]:
-    """Return what trials are sorted by, the best first."""
-    accuracy, loss = result.validation_accuracy, result.validation_loss
-    return (
-        -accuracy if accuracy is not None else 1.0,
-        loss if loss is not None else float("inf"),
-        result.trial,
-    )
 
 
 def sweep(
@@ -112,7 +101,12 @@ def sweep(
         folder.sort_journal()
     return Swept(
         stages=tuple(stages),
-        results=tuple(folder.results[number] for number in sorted(folder.results)),
+        results=tuple(
+            folder.results[trial.number]
+            for stage in stages
+            for trial in stage.trials
+            if trial.number in folder.results
+        ),
         stopped="interrupted" if interrupted else "finished",
         seconds=perf_counter() - begun,
         experiments={
@@ -137,12 +131,12 @@ def _train(stage: Stage, folder: SweepFolder, executor: Executor, watch: SweepWa
     for result in stage.infeasible:
         take(result)
     left = [t for t in stage.tasks if any(x.number not in folder.results for x in t.trials)]
-    messages = executor.run(left)
-    for message in messages:
-        if isinstance(message, Result):
-            take(message)
-        elif isinstance(message, Progress):
-            watch.progress(message)
-        if watch.stop():
-            return True
+    with closing(executor.run(left)) as messages:  # work that is broken off ends at once
+        for message in messages:
+            if isinstance(message, Result):
+                take(message)
+            elif isinstance(message, Progress):
+                watch.progress(message)
+            if watch.stop():
+                return True
     return False

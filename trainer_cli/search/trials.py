@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Literal
 
 # finished    trained to the end of its stage
@@ -55,3 +56,9 @@ class Result:
     train_accuracy: float | None = None
     validation_loss: float | None = None
     validation_accuracy: float | None = None
+
+
+def rank(result: Result) -> tuple[float, float, int]:
+    """Return what trials are sorted by, the best first: accuracy, then loss, of the validation."""
+    accuracy, loss = result.validation_accuracy, result.validation_loss
+    return inf if accuracy is None else -accuracy, inf if loss is None else loss, result.trial

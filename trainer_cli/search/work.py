@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from trainer_cli.config.experiment import Experiment
-from trainer_cli.datasets import Data, Dataset, load
-from trainer_cli.nn.streams import stream
+from trainer_cli.datasets import Data, Dataset
+from trainer_cli.training.data import read
 
 DataKey = tuple[Data, int]
 
@@ -31,6 +31,6 @@ class DataOfTasks:
         """Return the data of an experiment, split and preprocessed; raises DataError."""
         if self._kept is None or self._kept[0] != data_key(experiment):
             self._kept = None  # before the next are read, not beside them
-            self.keep(experiment, load(experiment.data, stream(experiment.data_seed, "split")))
+            self.keep(experiment, read(experiment))
         assert self._kept is not None
         return self._kept[1]

@@ -56,7 +56,8 @@ class Course:
     members     the experiments that are still in the stack, by their number, in its order
     starts      each experiment's untrained network
     departures  the experiments that have left
-    costs       (M,) mean costs of the last epoch's batches, of those still there
+    costs       (M,) mean costs of the last epoch's batches, of those still there; within an epoch
+                those of the last batch
     updates     number of updates so far
     """
 
@@ -153,6 +154,7 @@ class Course:
             mass = self.stack.loss.weight(labels)
             total += costs * mass
             weight += mass
+            self.costs = costs
             if high is not None:
                 self._leave(high, self._watch.judged, number)
                 total, weight = total[~high], weight[~high]
@@ -174,6 +176,7 @@ class Course:
         if kept and leaving.any():
             self.stack = self.stack.keep(kept)
             self._watch.keep(~leaving)
+            self.costs = self.costs[~leaving]
             if self._own_order:
                 self._training_feed.keep(kept)
         self.members = [self.members[k] for k in kept]

@@ -45,7 +45,7 @@ class _Run:
         for done in course.epoch(number):
             self.watchers.batch(number, done, course.steps_per_epoch)
             if self.watchers.stop():
-                self.stopped = "interrupted"
+                self.last_cost, self.stopped = float(course.costs[0]), "interrupted"
                 return
         if not self.look_for_departure():
             self._close_epoch(number, rate, begun)

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from trainer_cli.search.errors import WorkersError
 from trainer_cli.search.executors.dask_cluster import DaskCluster
-from trainer_cli.search.executors.errors import WorkersError
 from trainer_cli.search.executors.processes import Processes
 from trainer_cli.search.executors.serial import Serial
 from trainer_cli.search.messages import Executor

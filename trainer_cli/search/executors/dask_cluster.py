@@ -6,7 +6,7 @@ import logging
 import pickle
 import socket
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from queue import Empty, SimpleQueue
 from threading import local
@@ -16,11 +16,11 @@ from uuid import uuid4
 
 from trainer_cli import __version__
 from trainer_cli.datasets import DataError, Dataset
-from trainer_cli.search.executors.errors import WorkersError
+from trainer_cli.search.errors import WorkerLostError, WorkersError
 from trainer_cli.search.executors.setups import remarks_on, require_version, setup_of_worker
 from trainer_cli.search.executors.signals import broken_pipes_as_errors
 from trainer_cli.search.executors.worker import compute_on_one_thread, telling
-from trainer_cli.search.messages import Message, Task, WorkerLostError
+from trainer_cli.search.messages import Message, Task
 from trainer_cli.search.trials import Result
 from trainer_cli.search.work import DataOfTasks
 
@@ -48,7 +48,7 @@ class DaskCluster:
             self.remarks = remarks_on(self._client.run(setup_of_worker, on_error="return"))
             self._taken = taken.pop_all()
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Message | None]:
+    def run(self, tasks: Sequence[Task]) -> Generator[Message | None]:
         """Train the largest stacks first, so that no large one is left over for the end."""
         topic = f"nntrain-{uuid4()}"
         events: SimpleQueue[bytes] = SimpleQueue()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import signal
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection, wait
+from typing import cast
 
+from trainer_cli.search.errors import WorkerLostError
 from trainer_cli.search.executors.process import Ended, WorkerProcess
 from trainer_cli.search.executors.signals import broken_pipes_as_errors
-from trainer_cli.search.messages import Message, Task, WorkerLostError
+from trainer_cli.search.messages import Message, Task
 
 # Other programs may have taken the memory once or twice; then it is the stack that is too large.
 MOST_DEATHS = 3
@@ -22,8 +24,10 @@ class Processes:
 
     Each has a connection of its own and shares nothing else, so that one that is killed leaves no
     lock behind that others wait for. (A pool of `concurrent.futures` breaks as a whole when one of
-    its processes dies.)
+    its processes dies, and tells nothing of a task before its end.)
     """
+
+    remarks: Sequence[str] = ()
 
     def __init__(self, workers: int) -> None:
         self._most = workers
@@ -34,7 +38,7 @@ class Processes:
         self._signals = ExitStack()
         self._signals.enter_context(broken_pipes_as_errors())
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Message | None]:
+    def run(self, tasks: Sequence[Task]) -> Generator[Message | None]:
         """Train the largest stacks first, so that no large one is left over for the end."""
         self._waiting = deque(sorted(tasks, key=lambda task: -len(task.trials)))
         self._deaths.clear()
@@ -43,8 +47,7 @@ class Processes:
                 self._hand_out()
                 ready = wait(list(self._busy), SECONDS_TO_LISTEN)
                 for connection in ready:
-                    assert isinstance(connection, Connection)
-                    yield self._hear(connection)
+                    yield self._hear(cast(Connection, connection))
                 if not ready:
                     yield None
         finally:

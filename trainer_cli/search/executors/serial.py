@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 import numpy as np
 
@@ -15,10 +15,12 @@ from trainer_cli.training.threads import one_thread
 class Serial:
     """The executor that is always there; `data` may hold what has been read already."""
 
+    remarks: Sequence[str] = ()
+
     def __init__(self, data: DataOfTasks) -> None:
         self._data = data
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Message | None]:
+    def run(self, tasks: Sequence[Task]) -> Generator[Message | None]:
         """Train one stack after another."""
         with one_thread(), np.errstate(all="ignore"):
             for task in tasks:

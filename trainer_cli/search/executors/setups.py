@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_info
 
 from trainer_cli import __version__
-from trainer_cli.search.executors.errors import WorkersError
+from trainer_cli.search.errors import WorkersError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from trainer_cli.config.experiment import Experiment
 from trainer_cli.nn.regularization import strongest
 from trainer_cli.search.trials import Result
 from trainer_cli.search.verdicts.facts import RATE, Facts
+from trainer_cli.search.verdicts.penalties import full_effect, too_strong
 from trainer_cli.search.verdicts.suggestions import number, one_digit, range_to_try
 from trainer_cli.training.findings import Finding, counted
 from trainer_cli.training.flatness import BARELY_MOVED
@@ -50,7 +51,7 @@ def all_diverged(facts: Facts) -> Finding | None:
         status="fail",
         measured=lowest,
         message=message if len(exploded) == len(tried) else f"{message}; {text}",
-        hint=_hint(facts, exploded, min(facts.rate(each) for each in tried)),
+        hint=_hint(facts, exploded, through),
         evidence={
             "lowest_rate": lowest,
             "updates": [each.updates for each in exploded],
@@ -66,7 +67,7 @@ def _ruined(facts: Facts, result: Result, exploded: Sequence[Result]) -> bool:
     return BESIDE * facts.rate(result) >= min(facts.rate(each) for each in exploded)
 
 
-def _hint(facts: Facts, trials: Sequence[Result], lowest: float) -> str:
+def _hint(facts: Facts, trials: Sequence[Result], through: Sequence[Result]) -> str:
     if all(each.original_cost is None for each in trials):
         return (
             "the cost is not finite before the first update, whatever the rate: look at the scale "
@@ -79,12 +80,15 @@ def _hint(facts: Facts, trials: Sequence[Result], lowest: float) -> str:
             f"learning rate times l2 is {pull:.3g} or more, and above {bound:.3g} the penalty "
             f"alone throws the weights further with every update: "
         )
-        weakest = min(_l2(facts.experiment(each)) for each in trials)
-        enough = one_digit(WEAKER * bound / max(facts.rate(each) for each in trials), up=False)
+        top = one_digit(WEAKER * bound / max(facts.rate(each) for each in trials), up=False)
         if L2 in facts.ranges:
-            return f"{text}try {range_to_try(L2, enough * LOWER, min(enough, weakest))}"
-        return f"{text}try --set {L2}={number(enough)}"
+            return f"{text}try {range_to_try(L2, one_digit(LOWER * top, up=False), top)}"
+        return f"{text}try --set {L2}={number(top)}"
+    strong = too_strong(facts, through) if through and full_effect(facts, through) else ""
+    if strong:
+        return strong
     searched = facts.ranges.get(RATE)
+    lowest = min(facts.rate(each) for each in facts.trained)
     top = one_digit(lowest if searched is None else searched.low, up=False)
     return f"search lower rates: {range_to_try(RATE, one_digit(LOWER * top, up=False), top)}"
 

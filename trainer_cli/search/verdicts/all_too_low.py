@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trainer_cli.nn.regularization import strongest
 from trainer_cli.search.trials import Result
 from trainer_cli.search.verdicts.facts import RATE, Facts
+from trainer_cli.search.verdicts.penalties import full_effect, too_strong
 from trainer_cli.search.verdicts.suggestions import one_digit, range_to_try
 from trainer_cli.training.findings import Finding, counted
 from trainer_cli.training.flatness import BARELY_MOVED
@@ -18,10 +18,6 @@ HIGH = 0.1
 # Between a rate that does nothing and one that explodes lie three decades in usual networks. If
 # it is less than this factor, no rate between them is any better.
 GAP = 3.0
-# Penalties from here on may take off the weights more than the loss gives them.
-STRONG = 0.01
-# The usual penalties lie four decades below those that let nothing be learned.
-WEAKER = 1e-4
 
 
 def all_too_low(facts: Facts) -> Finding | None:
@@ -79,33 +75,22 @@ def _most(best: Result) -> str:
 def _hint(
     facts: Facts, through: Sequence[Result], highest: float, exploded: Sequence[float]
 ) -> str:
+    strong = too_strong(facts, through)
+    if strong and full_effect(facts, through):
+        return strong
     searched = facts.ranges.get(RATE)
     top = one_digit(highest if searched is None else searched.high, up=False)
-    strong = _strong(facts, through)
     above = [rate for rate in exploded if rate > highest]
     if above and min(above) > GAP * highest:
         between = range_to_try(RATE, one_digit(highest, up=False), one_digit(min(above), up=True))
-        return f"search the rates between: {between}" + (f"; or {strong}" if strong else "")
-    if not exploded and highest < HIGH:
+        hint = f"search the rates between: {between}"
+    elif not exploded and highest < HIGH:
         higher = range_to_try(RATE, top, one_digit(HIGHER * top, up=True))
-        return f"search higher rates: {higher}" + (f"; or {strong}" if strong else "")
-    return "the learning rate is not the cause: " + (
-        strong
-        or "look for inputs of a small scale, dead units and weights that start equal (nntrain "
-        "check-activations), or labels that do not follow from the inputs"
-    )
-
-
-def _strong(facts: Facts, through: Sequence[Result]) -> str:
-    """Return that all penalties that were tried may be too strong, and what to try, if so."""
-    held = [facts.experiment(each) for each in through]
-    strengths = [strongest(each.regularization, each.network) for each in held]
-    weakest = min(max(each.l1, each.l2) for each in strengths)
-    if weakest < STRONG:
-        return ""
-    text = f"the regularization is too strong, {weakest:.3g} or more in every trial"
-    for path, searched in facts.ranges.items():
-        if path.endswith((".l1", ".l2")):
-            low = one_digit(searched.low, up=False) if searched.low > 0 else STRONG
-            return f"{text}: {range_to_try(path, WEAKER * low, low)}"
-    return text
+        hint = f"search higher rates: {higher}"
+    else:
+        hint = (
+            "the learning rate is not the cause: look for inputs of a small scale, dead units and "
+            "weights that start equal (nntrain check-activations), or labels that do not follow "
+            "from the inputs"
+        )
+    return f"{hint}; or {strong}" if strong else hint

@@ -25,9 +25,8 @@ TENTH, FEW = 10, 3
 # for the outer eighths: one lucky trial among bad values would let all of those in.
 EIGHTH = 8
 # A stage that searches closer than the one before has an end of its own only if more than such a
-# share of the whole range lies beyond it and fewer than so many earlier trials: they have shown
-# that it is worse there.
-CUT, TRIED = 0.15, 3
+# share of the whole range lies beyond it and nobody was there.
+CUT = 0.15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +74,9 @@ def _key(facts: Facts, path: str, last: int) -> _Key:
     assert isinstance(now, Range)
     earlier = [each.values[path] for each in results if each.stage < last]
     low, high = whole.low, whole.high
-    if whole.place(now.low) > CUT and sum(value < now.low for value in earlier) < TRIED:
+    if whole.place(now.low) > CUT and not any(value < now.low for value in earlier):
         low = now.low
-    if whole.place(now.high) < 1 - CUT and sum(value > now.high for value in earlier) < TRIED:
+    if whole.place(now.high) < 1 - CUT and not any(value > now.high for value in earlier):
         high = now.high
     inside = [each for each in results if low <= each.values[path] <= high]
     return _Key(path=path, searched=replace(whole, low=low, high=high), results=inside)
@@ -136,13 +135,9 @@ def _rises(facts: Facts, key: _Key, way: Callable[[Result], float]) -> bool:
         if way(each) >= 0
     }
     results = list(settings.values())
-    accuracy = [
-        facts.majority if each.validation_accuracy is None else each.validation_accuracy
-        for each in results
-    ]
     return rises(
         np.array([way(each) for each in results]),
-        np.array(accuracy),
+        np.array([facts.accuracy_or_chance(each) for each in results]),
         np.array([each.stage for each in results]),
         facts.examples,
     )

@@ -11,8 +11,8 @@ from trainer_cli.search.verdicts.suggestions import one_digit
 
 End = Literal["low", "high"]
 
-# From a decade, or half the range, inside the end to two decades, or the width of the range,
-# beyond it.
+# From a decade, or half the range, inside the end to two decades (of whole numbers, which say how
+# large something is, one), or the width of the range, beyond it.
 DECADE, DECADES = 10.0, 100.0
 # Of the way to the least or most that a setting may be, as much is searched.
 TOWARDS = 0.9
@@ -32,14 +32,15 @@ def beyond(
     least, most = bounds
     logarithmic = isinstance(searched, LogUniform | LogInt)
     width = searched.high - searched.low
+    further = DECADE if isinstance(searched, LogInt) else DECADES
     middle = searched.value_at(0.5)
     if end == "high":
         low = max(searched.high / DECADE if logarithmic else middle, min(good))
-        high = searched.high * DECADES if logarithmic else searched.high + width
+        high = searched.high * further if logarithmic else searched.high + width
         outer = high = min(high, searched.high + TOWARDS * (most - searched.high))
     else:
         high = min(searched.low * DECADE if logarithmic else middle, max(good))
-        low = searched.low / DECADES if logarithmic else searched.low - width
+        low = searched.low / further if logarithmic else searched.low - width
         if not logarithmic or least > 0:  # by its size, 0 is infinitely far away
             low = max(low, searched.low - TOWARDS * (searched.low - least))
         outer = low

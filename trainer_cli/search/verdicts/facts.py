@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.paths import is_seed
 from trainer_cli.config.space import Distribution, Range
-from trainer_cli.search.sweep import Swept, rank
-from trainer_cli.search.trials import Result
+from trainer_cli.search.sweep import Swept
+from trainer_cli.search.trials import Result, rank
 
 RATE = "optimizer.learning_rate"
 
@@ -53,6 +53,11 @@ class Facts:
     def rate(self, result: Result) -> float:
         """Return the learning rate of a trial that could be trained."""
         return self.experiment(result).optimizer.learning_rate
+
+    def accuracy_or_chance(self, result: Result) -> float:
+        """Return the validation accuracy of a trial, that of chance where it exploded."""
+        measured = result.validation_accuracy
+        return self.majority if measured is None else measured
 
 
 def finished(results: Sequence[Result]) -> list[Result]:

@@ -28,7 +28,7 @@ def few_trials(facts: Facts) -> Finding | None:
     if not space or prod(_count(each) for each in space.values()) <= len(settings):
         return None
     grid = _grid(results, space)
-    return _few(len(settings)) if grid is None else _coarse(grid, space)
+    return _few(len(results)) if grid is None else _coarse(grid, space)
 
 
 def _few(trials: int) -> Finding | None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log10
+from statistics import fmean
 
 from trainer_cli.config.space import LogInt, LogUniform, Range
-from trainer_cli.config.value_text import value_text
+from trainer_cli.search.trials import Result
 from trainer_cli.search.verdicts.facts import Facts, accuracy_of, finished
 from trainer_cli.search.verdicts.proportions import half_width, margin, told_apart
+from trainer_cli.search.verdicts.suggestions import number
 from trainer_cli.search.verdicts.winner import COARSE
 from trainer_cli.training.findings import Finding
 
-# Of 100 trials that are equally good the best is 2.5 standard deviations above the mean by luck
-# and the worst as much below: 60 lie within the 2.8 that two trials must be apart to be told
-# apart, and all within twice that. Half leaves room for luck, 97 % for one that is out of turn.
-EQUAL, NEAR, FAR = 0.5, 0.97, 2.0
+# Of 100 trials that are equally good the best is 2.5 standard deviations above the mean by luck,
+# and two must be 2.8 apart to be told apart: some 60 of the others are not, and hardly ever less
+# than a quarter. The worst is as much below the mean, and so within twice that of the best.
+EQUAL, NEAR, FAR = 0.25, 0.95, 2.0
 # Of fewer trials, half are too few to speak for the space.
 FEWEST = 10
 
@@ -38,7 +41,7 @@ def flat(facts: Facts) -> Finding | None:
             other = each.validation_accuracy
             near += top - other <= FAR * margin(top, other, facts.examples)
     trained = sum(each.state != "infeasible" for each in first)
-    if equal < EQUAL * len(others) or near < NEAR * trained:
+    if equal < EQUAL * len(others) or near < NEAR * trained or _told_by_a_key(facts, first):
         return None
     searched = " and ".join(f"{path} {_width(each)}" for path, each in facts.ranges.items())
     return Finding(
@@ -60,9 +63,26 @@ def flat(facts: Facts) -> Finding | None:
     )
 
 
+def _told_by_a_key(facts: Facts, results: Sequence[Result]) -> bool:
+    """Return whether the mean accuracies of the thirds of a range are as far apart as two trials.
+
+    Then the key matters, although single trials can hardly be told apart.
+    """
+    for path, searched in facts.ranges.items():
+        thirds: list[list[float]] = [[], [], []]
+        for each in results:
+            if each.state != "infeasible":
+                place = searched.place(each.values[path])
+                thirds[min(2, int(3 * place))].append(facts.accuracy_or_chance(each))
+        means = [fmean(third) for third in thirds if third]
+        if told_apart(max(means), min(means), facts.examples):
+            return True
+    return False
+
+
 def _width(searched: Range) -> str:
     """Return a range with the number of decades between its ends, where that is its size."""
-    text = f"from {value_text(searched.low)} to {value_text(searched.high)}"
+    text = f"from {number(searched.low)} to {number(searched.high)}"
     if isinstance(searched, LogUniform | LogInt):
         decades = f"{log10(searched.high / searched.low):.1f}".removesuffix(".0")
         text += f" ({decades} decade{'' if decades == '1' else 's'})"

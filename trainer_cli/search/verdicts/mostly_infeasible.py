@@ -87,9 +87,8 @@ def _not_trainable(facts: Facts, first: Sequence[Result], lost: Sequence[Result]
 
 def _where_they_survive(facts: Facts, region: _Region | None) -> str:
     if region is None:
-        if RATE in facts.ranges:
-            return f"search lower values of {RATE} first, where trials survive at most others"
-        return "search narrower ranges"
+        lower = f"lower values of {RATE}" if RATE in facts.ranges else "narrower ranges"
+        return f"search {lower}; trials.csv has which trials survived"
     searched = facts.ranges[region.path]
     low, high = searched.low, searched.high
     if not isinstance(searched, LogUniform | LogInt):

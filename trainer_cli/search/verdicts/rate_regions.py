@@ -13,6 +13,8 @@ from trainer_cli.training.findings import Finding
 # A rate is too low if it takes less than a tenth off the loss of what the best rate takes off:
 # where nothing else limits it, ten times as many epochs would do no more than that rate does now.
 TOO_LITTLE = 0.1
+# Nor is it too low within a decade of the rates that explode: what learns nothing there is ruined.
+BESIDE = 10.0
 
 NAMES = ("too_low", "usable", "exploding")
 
@@ -35,7 +37,10 @@ def learning_rate_regions(facts: Facts) -> Finding | None:
         return None
     best = learned.index(max(learned))
     enough = [each >= TOO_LITTLE * learned[best] for each in learned]
-    first = min(best, border([each or i >= best for i, each in enumerate(enough)]).below)
+    exploded = [each.state == "diverged" for each in tried]
+    safe = _between(rates, border(exploded).below) / BESIDE if any(exploded) else rates[-1]
+    not_low = [enough[i] or exploded[i] or i >= best or rate > safe for i, rate in enumerate(rates)]
+    first = min(best, border(not_low).below)
     end = max(best + 1, first + border([not each for each in enough[first:]]).below)
     edges = [facts.ranges[RATE].low, _between(rates, first), _between(rates, end)]
     edges.append(facts.ranges[RATE].high)

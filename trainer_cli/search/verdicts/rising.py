@@ -15,6 +15,8 @@ WINDOW = 0.3
 # So many trials at so many different values are needed to see a rise and a turn. Where the window
 # has fewer the next ones are taken, from the outer half of the range and no further.
 FEWEST, DIFFERENT, HALF = 4, 3, 0.5
+# Somebody must have tried the last part of it: what lies short of that is not beyond the range.
+LAST = 0.15
 # One-sided 5 %: the rise must be so many times its standard error, more for few trials.
 Z = 1.644854
 # All trials are measured on the same examples and mostly fail on the same ones, so that their
@@ -67,6 +69,8 @@ def _window(places: Figures) -> NDArray[np.intp] | None:
     """Return who is looked at, the outermost first; None if there are too few."""
     order = np.argsort(-places, kind="stable")
     outer = places[order]
+    if not len(outer) or outer[0] < 1 - LAST:
+        return None
     for count in range(int(np.sum(outer >= 1 - WINDOW)), int(np.sum(outer >= HALF)) + 1):
         if count >= FEWEST and len(np.unique(outer[:count])) >= DIFFERENT:
             return order[:count]
