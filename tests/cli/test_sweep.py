@@ -279,3 +279,48 @@ def test_the_usual_length_is_held_against_the_file(empty_folder):
     assert "schedule.warmup" in ran.err
     assert "must be less than sweep.epochs, 5, got 7" in ran.err
     assert not list(empty_folder.iterdir())
+
+
+def test_what_preprocessing_is_fitted_to_does_not_depend_on_the_workers(empty_folder):
+    """Principal axes are other bits on two threads than on one."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(600, 200)) @ rng.normal(size=(200, 200))
+    np.savez("data.npz", X=x, y=(x[:, 0] > 0).astype(int))
+    Path("nntrain.yaml").write_text(
+        "data: {source: npz, path: data.npz, preprocess: [standardize, whiten]}\n"
+        "network: [{type: dense, units: 2}]\n"
+        "sweep: {trials: 4, epochs: 1, stages: 1, stack: 2}\n"
+    )
+    for workers in ("1", "2"):
+        process = start(empty_folder, "sweep", "--run", workers, "--workers", workers)
+        _, err = process.communicate(timeout=120)
+        assert process.returncode in (0, 1), err
+    assert bits(empty_folder / "1") == bits(empty_folder / "2")
+
+
+def test_a_sweep_of_other_versions_is_not_gone_on_with(whole, empty_folder):
+    plan = started(empty_folder / "one", whole[0]) / "plan.json"
+    found = json.loads(plan.read_text())
+    found["versions"]["numpy"] = "1.0.0"
+    plan.write_text(json.dumps(found))
+    ran = run("sweep", "--resume", "one")
+    assert ran.code == 2
+    own = f"nntrain {found['versions']['nntrain']}"
+    assert ran.err == (
+        f"one began with {own}, numpy 1.0.0, and this is {own}, numpy {np.__version__}: "
+        "bits may differ\nhint: install what it began with, or begin a new sweep\n"
+    )
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"config": "x"}'])
+def test_a_damaged_plan_is_named(text, whole, empty_folder):
+    plan = started(empty_folder / "one", whole[0]) / "plan.json"
+    plan.write_text(text)
+    ran = run("sweep", "--resume", "one")
+    assert ran.code == 2
+    assert ran.err == "one/plan.json is damaged\nhint: begin a new sweep\n"
+
+
+def test_smoke_goes_through_a_warm_up(empty_folder):
+    ran = run("sweep", "--smoke", "--set", "schedule={type: linear, warmup: 2.0}")
+    assert ran.code == 0, ran.out

@@ -84,9 +84,3 @@ def test_another_seed_leaves_the_split_as_it_is(tmp_path):
         tmp_path, TEXT.replace("{source: digits}", "{source: digits, split: {seed: 2}}")
     )
     assert drawn(pinned, {"seed": 9}).data_seed == 2
-
-
-def test_a_seed_of_the_split_that_is_drawn_stands(tmp_path):
-    loaded = load_text(tmp_path, TEXT)
-    experiment = drawn(loaded, {"seed": 9, "data.split.seed": 61})
-    assert (experiment.seed, experiment.data_seed) == (9, 61)

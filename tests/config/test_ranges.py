@@ -41,7 +41,7 @@ def searched(folder, *ranges, text=HIDDEN):
         ("overfit.learning_rate=1:2", "sweep.space.overfit.learning_rate={log_uniform: [1, 2]}"),
         ("optimizer.clip_norm=1:10", "sweep.space.optimizer.clip_norm={log_uniform: [1, 10]}"),
         ("seed=1:100", "sweep.space.seed={int: [1, 100]}"),
-        ("data.split.seed=1:100", "sweep.space.data.split.seed={int: [1, 100]}"),
+        ("seed=1:100", "sweep.space.seed={int: [1, 100]}"),
         (" seed = -1 : 1 ", "sweep.space.seed={int: [-1, 1]}"),
     ],
 )
@@ -71,12 +71,12 @@ def test_a_range_replaces_or_adds_a_key_of_the_section(tmp_path):
         "sweep:\n  trials: 7\n  space:\n    optimizer.learning_rate: {choice: [0.1, 1]}\n"
         "    network[0].units: {int: [5, 6]}\n    loss: {choice: [softmax, svm]}\n"
     )
-    ranges = ["network.0.units=10:200", "optimizer.learning_rate=1e-3:1", "data.split.seed=0:5"]
+    ranges = ["network.0.units=10:200", "optimizer.learning_rate=1e-3:1", "seed=0:5"]
     assert searched(tmp_path, *ranges, text=HIDDEN + section) == {
         "optimizer.learning_rate": LogUniform(low=1e-3, high=1.0),
         "network.0.units": LogInt(low=10, high=200),
         "loss": Choice(values=("softmax", "svm")),
-        "data.split.seed": Int(low=0, high=5),
+        "seed": Int(low=0, high=5),
     }
 
 

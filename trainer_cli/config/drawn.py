@@ -31,7 +31,7 @@ def drawn(loaded: Loaded, values: Mapping[str, Any]) -> Experiment:
     if problems:
         raise ExperimentError(problems)
     assert isinstance(experiment, Experiment)
-    if "seed" not in values or experiment.data.split.seed is not None:
+    if "seed" not in values:
         return experiment
     split = replace(experiment.data.split, seed=loaded.experiment.data_seed)
     return replace(experiment, data=replace(experiment.data, split=split))

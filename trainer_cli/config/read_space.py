@@ -14,7 +14,7 @@ from trainer_cli.config.space import Choice
 from trainer_cli.config.spelling import received, suggestion
 
 # What may differ in the data of trials that are compared.
-SAME_EXAMPLES = ("data.preprocess", "data.augment", "data.split.seed")
+SAME_EXAMPLES = ("data.preprocess", "data.augment")
 FORMS = "{log_uniform: [low, high]}, {uniform: ...}, {int: ...}, {log_int: ...} or {choice: [...]}"
 
 
@@ -72,7 +72,7 @@ def _why_not(path: Sequence[Segment]) -> tuple[str, str] | None:
         return message, "search training.batch_size or training.precision"
     if path[0].text == "data" and not dotted.startswith(SAME_EXAMPLES):
         message = "cannot be searched: trials are compared on the same validation examples"
-        return message, "of data, preprocess, augment and split.seed can be searched"
+        return message, "of data, preprocess and augment can be searched"
     return None
 
 
