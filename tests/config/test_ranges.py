@@ -41,7 +41,6 @@ def searched(folder, *ranges, text=HIDDEN):
         ("overfit.learning_rate=1:2", "sweep.space.overfit.learning_rate={log_uniform: [1, 2]}"),
         ("optimizer.clip_norm=1:10", "sweep.space.optimizer.clip_norm={log_uniform: [1, 10]}"),
         ("seed=1:100", "sweep.space.seed={int: [1, 100]}"),
-        ("seed=1:100", "sweep.space.seed={int: [1, 100]}"),
         (" seed = -1 : 1 ", "sweep.space.seed={int: [-1, 1]}"),
     ],
 )
