@@ -27,7 +27,7 @@ SPACES = st.fixed_dictionaries(
     optional={
         "regularization.l2": st.sampled_from([Uniform(low=0, high=1e30), Choice(values=(0, 1e-5))]),
         "training.batch_size": st.just(Int(low=2, high=50)),
-        "overfit.updates": st.just(LogInt(low=1, high=50)),
+        "seed": st.just(LogInt(low=1, high=50)),
         "loss": st.just(Choice(values=("softmax", {"type": "softmax"}))),
     },
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, MinLen, doc
+from annotated_types import Ge, Gt, Le, MinLen, doc
 
 from trainer_cli.config.space import Distribution, LogUniform
 from trainer_cli.datasets.dataset import Data
@@ -41,6 +41,9 @@ class Overfit:
 # "More than 3 times the original cost" is the lecture's rule for giving up on a learning rate
 # (CS231n, "Babysitting the learning process").
 ABORT_RATIO = 3.0
+# All settings of a stage are drawn and checked before its first trial: a tenth of a minute for
+# 10,000, and no search of this kind gains from more.
+MOST_TRIALS = 10_000
 
 
 def usual_space() -> Mapping[str, Distribution]:
@@ -70,7 +73,9 @@ class Sweep:
     where fewer than 3 trials finished.
     """
 
-    trials: Annotated[int, Ge(1), doc("number of settings to try in every stage")] = 100
+    trials: Annotated[
+        int, Ge(1), Le(MOST_TRIALS), doc("number of settings to try in every stage")
+    ] = 100
     epochs: Annotated[
         int, Ge(1), doc("number of epochs that a trial of the first stage is trained for")
     ] = 5

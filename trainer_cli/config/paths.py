@@ -34,7 +34,7 @@ class Segment:
     @property
     def index(self) -> int | None:
         """The number of an item; None for a name."""
-        return int(self.text) if re.fullmatch(r"[0-9]{1,9}", self.text) else None
+        return int(self.text) if re.fullmatch(r"0|[1-9][0-9]{0,8}", self.text) else None
 
 
 def parse_path(text: str, span: Span) -> tuple[Segment, ...]:

@@ -70,6 +70,8 @@ def _why_not(path: Sequence[Segment]) -> tuple[str, str] | None:
     if dotted == "training":
         message = "cannot be searched whole: all trials of a stage have the same number of epochs"
         return message, "search training.batch_size or training.precision"
+    if path[0].text == "overfit":
+        return "cannot be searched: it does nothing to a trial", "nntrain overfit looks at it"
     if path[0].text == "data" and not dotted.startswith(SAME_EXAMPLES):
         message = "cannot be searched: trials are compared on the same validation examples"
         return message, "of data, preprocess and augment can be searched"

@@ -22,6 +22,9 @@ from trainer_cli.search.work import DataOfTasks
 from trainer_cli.training.findings import Finding, verdict
 
 BEST = "best.yaml"
+ALONE = """# Trained alone, its last bits differ from those in a stack, and at a high learning rate the
+# accuracy may differ with them.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ def sweep_recorded(
     best = swept.best
     if best is not None:
         experiment = swept.experiments[best.trial]
-        folder.run.write(BEST, f"# {describe(best)}\n{to_yaml(experiment)}")
+        folder.run.write(BEST, f"# {describe(best)}\n{ALONE}{to_yaml(experiment)}")
     folder.run.write_summary(summarize(swept, findings))
     return RecordedSweep(swept=swept, findings=findings)
 
