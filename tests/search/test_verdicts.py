@@ -208,6 +208,17 @@ class TestNothingLearned:
         results = line([0.1] * 30 + [0.2] + [0.1] * 29)
         assert "all-too-low" not in rules(swept_of((rates(1e-6, 1.0), results)))
 
+    @pytest.mark.parametrize("measured", ["train_accuracy", "validation_accuracy"])
+    def test_accuracy_halfway_to_1_is_learning_whatever_the_loss(self, measured):
+        for accuracy, failed in ((0.54, True), (0.56, False)):
+            high = replace(result_of(9, {RATE: 1.7}, 0.1), learned=-0.9, **{measured: accuracy})
+            results = [*line([0.1] * 5, 1e-9, 1e-6), high]
+            swept = swept_of((rates(1e-9, 10.0), results))
+            assert ("all-too-low" in rules(swept)) == failed
+            exploded = line([None] * 9, 3.0, 10.0)
+            swept = swept_of((rates(1.0, 10.0), [high, *exploded]))
+            assert ("all-diverged" in rules(swept)) == failed
+
     def test_what_cannot_be_learned_is_not_blamed_on_the_rate(self):
         results = [replace(each, learned=None, learnable=0.0) for each in line([1.0] * 30)]
         assert "all-too-low" not in rules(swept_of((rates(1e-6, 1.0), results)), majority=1.0)
@@ -222,7 +233,7 @@ class TestMostlyInfeasible:
             "19 of 30 trials exploded, nearly all that have optimizer.learning_rate above 0.149"
         )
         assert finding.hint == (
-            "search below 0.2, where trials survive: --range optimizer.learning_rate=0.001:0.2"
+            "search below 0.1, where trials survive: --range optimizer.learning_rate=0.001:0.1"
         )
         assert finding.measured == pytest.approx(19 / 30)
 
@@ -230,7 +241,7 @@ class TestMostlyInfeasible:
         results = line([0.9, 0.8] + [None] * 28, 1.0, 1e6)
         finding = only(swept_of((rates(1.0, 1e6), results)), "mostly-infeasible")
         assert finding.hint == (
-            "search below 3, where trials survive: --range optimizer.learning_rate=0.01:3"
+            "search below 2, where trials survive: --range optimizer.learning_rate=0.01:2"
         )
 
     def test_one_explosion_out_of_turn_does_not_matter(self):
@@ -239,6 +250,29 @@ class TestMostlyInfeasible:
             swept_of((rates(1e-3, 1e3), line(accuracies, 1e-3, 1e3))), "mostly-infeasible"
         )
         assert finding.evidence["border"] == pytest.approx(10**-0.4138, rel=1e-3)
+
+    def test_whole_numbers_end_at_the_border_too(self):
+        units = "network.0.units"
+        fates = [0.5, 0.9, 0.8, *[None] * 7]
+        results = [result_of(n, {units: n}, fate) for n, fate in enumerate(fates, start=1)]
+        for kind in (Int, LogInt):
+            finding = only(swept_of(({units: kind(low=1, high=10)}, results)), "mostly-infeasible")
+            assert finding.hint == (
+                "search below 3, where trials survive: --range network.0.units=1:3"
+            )
+        results = [result_of(n, {units: 1 + n % 3}, None if n % 3 else 0.9) for n in range(30)]
+        finding = only(swept_of(({units: Int(low=1, high=3)}, results)), "mostly-infeasible")
+        assert finding.hint == "trials survive where it is 1: --set network.0.units=1"
+
+    @pytest.mark.parametrize("at", [1.04, 1.5, 1.96, 9.7])
+    def test_the_range_to_try_ends_below_the_border(self, at):
+        results = [
+            *line([0.9] * 10, 0.2, at / 1.01),
+            *[replace(e, trial=e.trial + 10) for e in line([None] * 14, at * 1.01, 20.0)],
+        ]
+        finding = only(swept_of((rates(0.2, 20.0), results)), "mostly-infeasible")
+        top = float(finding.hint.rsplit(":", 1)[1])
+        assert top <= finding.evidence["border"] == pytest.approx(at)
 
     def test_another_key_tells_who_survives(self):
         space = {**rates(1e-3, 1.0), "optimizer.momentum": Uniform(low=0.0, high=1.0)}
@@ -256,7 +290,7 @@ class TestMostlyInfeasible:
         finding = only(swept_of((space, results)), "mostly-infeasible")
         assert finding.message.endswith("that have optimizer.momentum below 0.613")
         assert finding.hint == (
-            "search above 0.61, where trials survive: --range optimizer.momentum=0.61:1"
+            "search above 0.62, where trials survive: --range optimizer.momentum=0.62:1"
         )
 
     def test_no_key_tells_who_survives(self):
@@ -364,6 +398,20 @@ class TestFewTrials:
     def test_22_are_enough(self, trials, few):
         swept = simulated(rates(1e-6, 1.0), peak(1e-3), trials=trials)
         assert ("few-trials" in rules(swept)) == few
+
+    def test_only_those_that_were_trained_count(self):
+        results = line([0.5] * 14 + ["too large"] * 6)
+        finding = only(swept_of((rates(1e-6, 1.0), results)), "few-trials")
+        assert finding.message == (
+            "the 14 trained trials of the first stage hit the best tenth of the space with a "
+            "chance of only 77%, whatever it looks like"
+        )
+        assert finding.hint == (
+            "with --trials 32, as large a share of them trained, the chance is 90%"
+        )
+        assert finding.measured == pytest.approx(1 - 0.9**14)
+        none = swept_of((rates(1e-6, 1.0), line(["too large"] * 6)))
+        assert "few-trials" not in rules(none)
 
     def test_a_later_stage_does_not_count(self):
         swept = simulated(rates(1e-6, 1.0), peak(1e-3), trials=15, stages=3)
@@ -499,12 +547,13 @@ class TestRegions:
             ),
             (
                 [0.1, 0.9, 0.7],
-                "from 3.2e-05 to 1 are usable; lower ones are too low, none explodes",
+                "from somewhere between 1e-06 and 0.001 to 1 are usable; lower ones are too low, "
+                "none explodes",
             ),
             (
                 [0.8, 0.9, None],
-                "from 1e-06 to 0.032 are usable; none that was tried is too low, higher ones "
-                "explode",
+                "from 1e-06 to somewhere between 0.001 and 1 are usable; none that was tried is "
+                "too low, higher ones explode",
             ),
         ],
     )
@@ -528,6 +577,67 @@ class TestRegions:
         swept = swept_of((rates(1e-6, 1.0), line([0.1, 0.5, 0.9, 0.1, 0.1, None])))
         finding = only(swept, "learning-rate-regions")
         assert finding.evidence["trials"] == {"too_low": 1, "usable": 2, "exploding": 3}
+
+    def message(self, space, results):
+        return only(swept_of((space, results)), "learning-rate-regions").message
+
+    def test_some_explode_among_those_that_learn(self):
+        """The best trial is usable, though its loss rose and some lower rates explode."""
+        accuracies = [0.83, 0.84, None, 0.8, 0.87, None, 0.8, 0.75, None, None, None]
+        results = [
+            replace(each, learned=each.learned and -0.5) for each in line(accuracies, 1.2, 2.0)
+        ]
+        finding = only(swept_of((rates(1.2, 2.0), results)), "learning-rate-regions")
+        assert finding.message == (
+            "learning rates from 1.2 to 1.8 are usable; none that was tried is too low, from 1.3 "
+            "to 1.7 some explode, all higher ones do"
+        )
+        assert finding.measured == results[4].values[RATE]
+        assert finding.evidence["some_explode"] == [results[k].values[RATE] for k in (2, 7)]
+        assert self.message(rates(1.2, 2.0), line([0.8, None, 0.9], 1.2, 2.0)) == (
+            "learning rates from 1.2 to 2 are usable; none that was tried is too low, from 1.5 to "
+            "2 some explode"
+        )
+
+    @pytest.mark.parametrize("seed", range(30))
+    def test_the_best_trial_is_usable(self, seed):
+        rng = np.random.default_rng(seed)
+        accuracies = [[None, 0.1, 0.5, 0.6, 0.9][k] for k in rng.integers(5, size=20)]
+        swept = swept_of((rates(1e-6, 1.0), line([*accuracies, 0.91])))
+        low, high = only(swept, "learning-rate-regions").evidence["usable"]
+        assert low <= swept.best.values[RATE] <= high
+
+    def test_the_best_trial_of_a_later_stage_is_usable(self):
+        later = result_of(9, {RATE: 0.2}, 0.95, stage=2)
+        swept = swept_of(
+            (rates(1e-6, 1.0), line([0.1, 0.3, 0.9, None], 1e-3, 0.3)), (rates(1e-2, 1.0), [later])
+        )
+        low, high = only(swept, "learning-rate-regions").evidence["usable"]
+        assert low <= 0.2 <= high <= 0.3
+
+    def test_borders_are_told_apart(self):
+        space = {RATE: Int(low=1, high=2)}
+        both = [result_of(n, {RATE: rate}, 0.9) for n, rate in enumerate((1.0, 1.01, 1.02))]
+        both += [result_of(9, {RATE: 1.021})]
+        assert self.message(space, both) == (
+            "learning rates from 1 to 1.02 are usable; none that was tried is too low, higher "
+            "ones explode"
+        )
+        assert self.message(space, [result_of(n, {RATE: 1}, 0.9) for n in range(3)]) == (
+            "the learning rate 1 is usable; none that was tried is too low, none explodes"
+        )
+        same = [result_of(n, {RATE: 1}, fate) for n, fate in enumerate((0.9, None))]
+        assert self.message(space, same) == (
+            "the learning rate 1 is usable; none that was tried is too low, at 1 some explode"
+        )
+
+    def test_nobody_was_near_the_border(self):
+        fates = {1e-200: 0.1, 4e-20: 0.1, 2.6: 0.8, 6e13: None, 1e300: None}
+        results = [result_of(n, {RATE: rate}, fate) for n, (rate, fate) in enumerate(fates.items())]
+        assert self.message(rates(1e-300, 1e300), results) == (
+            "learning rates from somewhere between 4e-20 and 2.6 to somewhere between 2.6 and "
+            "6e+13 are usable; lower ones are too low, higher ones explode"
+        )
 
     def test_nothing_is_too_low_right_below_the_explosion(self):
         results = line([0.1, 0.9, 0.5, 0.8, None, None, None], 2.0, 100.0)

@@ -62,7 +62,8 @@ def all_diverged(facts: Facts) -> Finding | None:
 
 def _ruined(facts: Facts, result: Result, exploded: Sequence[Result]) -> bool:
     """Return whether a trial learned nothing at a rate about as high as those that explode."""
-    if result.learned is None or result.learned >= BARELY_MOVED:
+    learned = facts.learned(result)
+    if learned is None or learned >= BARELY_MOVED:
         return False
     return BESIDE * facts.rate(result) >= min(facts.rate(each) for each in exploded)
 

@@ -28,24 +28,31 @@ def few_trials(facts: Facts) -> Finding | None:
     if not space or prod(_count(each) for each in space.values()) <= len(settings):
         return None
     grid = _grid(results, space)
-    return _few(len(results)) if grid is None else _coarse(grid, space)
+    if grid is not None:
+        return _coarse(grid, space)
+    return _few(sum(each.state != "infeasible" for each in results), len(results))
 
 
-def _few(trials: int) -> Finding | None:
-    chance = 1 - (1 - BEST) ** trials
-    if chance >= SURE:
+def _few(trained: int, trials: int) -> Finding | None:
+    chance = 1 - (1 - BEST) ** trained
+    if chance >= SURE or not trained:
         return None
+    what, condition, needed = counted(trained, "trial"), "", ENOUGH
+    if trained < trials:
+        what = f"the {counted(trained, 'trained trial')}"
+        condition = ", as large a share of them trained,"
+        needed = ceil(ENOUGH * trials / trained)
     return Finding(
         rule="few-trials",
         status="warn",
         measured=chance,
         threshold=SURE,
         message=(
-            f"{counted(trials, 'trial')} of the first stage {'hit' if trials > 1 else 'hits'} the "
-            f"best tenth of the space with a chance of only {chance:.0%}, whatever it looks like"
+            f"{what} of the first stage {'hit' if trained > 1 else 'hits'} the best tenth of the "
+            f"space with a chance of only {chance:.0%}, whatever it looks like"
         ),
-        hint=f"with --trials {ENOUGH} the chance is {1 - (1 - BEST) ** ENOUGH:.0%}",
-        evidence={"trials": trials, "enough": ENOUGH},
+        hint=f"with --trials {needed}{condition} the chance is {1 - (1 - BEST) ** ENOUGH:.0%}",
+        evidence={"trials": trained, "enough": needed},
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor, log10
 
 from trainer_cli.config.space import LogInt, LogUniform, Range
+from trainer_cli.config.space.range import rounded
 from trainer_cli.search.trials import Result
 from trainer_cli.search.verdicts.borders import border
 from trainer_cli.search.verdicts.facts import RATE, Facts
@@ -89,21 +91,27 @@ def _where_they_survive(facts: Facts, region: _Region | None) -> str:
     if region is None:
         lower = f"lower values of {RATE}" if RATE in facts.ranges else "narrower ranges"
         return f"search {lower}; trials.csv has which trials survived"
-    searched = facts.ranges[region.path]
-    low, high = searched.low, searched.high
-    if not isinstance(searched, LogUniform | LogInt):
-        at = float(f"{region.at:.2g}")
-        low, high = (low, at) if region.below else (at, high)
-    elif region.below:
-        high = one_digit(region.at, up=True)
-        low = low if high / low >= NARROW else one_digit(low / FURTHER, up=False)
-    else:
-        low = one_digit(region.at, up=False)
-        high = high if high / low >= NARROW else one_digit(high * FURTHER, up=True)
-    if isinstance(searched.low, int):
-        low, high = max(1, round(low)), round(high)
-    what = f"{'below' if region.below else 'above'} {number(high if region.below else low)}"
+    low, high = _range_of_survivors(facts.ranges[region.path], region)
+    end = number(high if region.below else low)
+    if not low < high:
+        return f"trials survive where it is {end}: --set {region.path}={end}"
+    what = f"{'below' if region.below else 'above'} {end}"
     return f"search {what}, where trials survive: {range_to_try(region.path, low, high)}"
+
+
+def _range_of_survivors(searched: Range, region: _Region) -> tuple[float, float]:
+    """Return a range to try that ends at the border, rounded to the side of those who survive."""
+    low, high, below = searched.low, searched.high, region.below
+    if isinstance(searched.low, int):
+        return (low, floor(region.at)) if below else (ceil(region.at), high)
+    if not isinstance(searched, LogUniform | LogInt):
+        at = rounded(region.at, 2 - floor(log10(high - low)), up=not below)
+        at = at if low < at < high else region.at
+        return (low, at) if below else (at, high)
+    at = one_digit(region.at, up=not below)
+    if below:
+        return (low if at / low >= NARROW else one_digit(low / FURTHER, up=False)), at
+    return at, (high if high / at >= NARROW else one_digit(high * FURTHER, up=True))
 
 
 def _region(facts: Facts, results: Sequence[Result]) -> _Region | None:
@@ -129,4 +137,8 @@ def _split(path: str, searched: Range, results: Sequence[Result], below: bool) -
     right = 1 - found.wrong / len(tried)
     if found.below in (0, len(tried)):  # everybody on one side is no border
         right = 0.0
-    return _Region(path=path, below=below, at=searched.value_at(place), right=right)
+    at = searched.value_at(place)
+    if isinstance(searched.low, int) and len(tried) > 1:  # whole numbers: the last that survives
+        last, first = (tried[k].values[path] for k in (inner - 1, inner))
+        at = max(last, min(at, first - 1)) if below else min(first, max(at, last + 1))
+    return _Region(path=path, below=below, at=at, right=right)
