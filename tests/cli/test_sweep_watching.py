@@ -43,7 +43,7 @@ LINES = [
 def seen(results=RESULTS, known=(), stages=(STAGE,), progress=(), **settings):
     """Show a sweep to a console that is no terminal unless it is told; return what it wrote."""
     text = StringIO()
-    console = Console(file=text, width=80, highlight=False, **settings)
+    console = Console(file=text, highlight=False, **{"width": 80, **settings})
     with sweep_watched(console, Sweep(stages=2), Received(), known) as watch:
         for stage in stages:
             watch.stage(stage)
@@ -56,6 +56,14 @@ def seen(results=RESULTS, known=(), stages=(STAGE,), progress=(), **settings):
 
 def test_off_a_terminal_there_are_plain_lines():
     assert seen().splitlines() == LINES
+
+
+@pytest.mark.parametrize("width", [20, 50, 80])
+def test_a_narrow_terminal_gets_whole_lines(width):
+    """Where they wrap is up to the terminal."""
+    lines = lines_of(seen(width=width, force_terminal=True, no_color=True))
+    assert [line for line in lines if line in LINES] == LINES
+    assert "…" not in "".join(line for line in lines if "val_acc" in line)
 
 
 def test_quiet_says_nothing():
@@ -100,6 +108,24 @@ def test_infeasible_trials_are_counted_and_named():
     )
     alone = stage_of(results[2:], USUAL)
     assert stage_lines(alone, 1, None)[0] == "stage 1 of 1: 1 trial (1 infeasible)"
+
+
+@pytest.mark.parametrize(
+    ("epochs", "stacks", "said"),
+    [
+        (5, [(1, 2), (3,)], []),
+        (3, [(1, 2), (3,)], []),
+        (2, [(1, 2)], ["  halving: nothing to stop, as 1/3 of 2 epochs is less than one"]),
+        (1, [(1,)], ["  halving: nothing to stop, as 1/3 of 1 epoch is less than one"]),
+        (3, [(1,), (2,)], ["  halving: nothing to stop, as no stack has more than 1 trial"]),
+        (3, [], []),
+    ],
+)
+def test_halving_that_can_stop_nothing_is_told(epochs, stacks, said):
+    stage = stage_of(RESULTS, USUAL, epochs=epochs, stacks=stacks, halving=3)
+    assert stage_lines(stage, 1, None)[3:] == said
+    without = stage_of(RESULTS, USUAL, epochs=epochs, stacks=stacks)
+    assert len(stage_lines(without, 1, None)) == 3
 
 
 def test_other_keys_are_named_by_their_paths():
@@ -154,10 +180,10 @@ def test_the_bar(results, progress, share, left, monkeypatch):
     assert f" {share} {left} " in bar
 
 
-def test_on_a_terminal_there_is_a_bar_and_no_line_is_wider(empty_folder):
+def test_on_a_terminal_there_is_a_bar_and_only_trials_are_wider(empty_folder):
     arguments = ("--trials", "6", "--epochs", "2", "--workers", "1", "--run", "one")
     lines = lines_of(on_terminal(empty_folder, 80, "sweep", *arguments))
-    assert max(len(line) for line in lines) <= 80
+    assert max(len(line) for line in lines if not line.startswith("val_acc: ")) <= 80
     assert "stage 1 of 2: 6 trials" in "\n".join(lines)
     assert sum(line.startswith("val_acc: ") for line in lines) == 12
     assert any(line.startswith("verdict: ") for line in lines)

@@ -54,6 +54,7 @@ def stage_of(
     number: int = 1,
     epochs: int = 5,
     stacks: Sequence[Sequence[int]] = (),
+    halving: int | None = None,
 ) -> Stage:
     """Return the plan of a stage that came to these results; `stacks` are numbers of trials."""
     trials = {r.trial: Trial(number=r.trial, values=r.values) for r in results}
@@ -69,6 +70,7 @@ def stage_of(
                 trials=tuple(trials[trial] for trial in stack),
                 experiments=(DIGITS,) * len(stack),
                 abort_ratio=3.0,
+                halving=halving,
             )
             for k, stack in enumerate(stacks, start=1)
         ),
@@ -78,7 +80,7 @@ def stage_of(
 
 def swept_of(stages: Sequence[Stage], results: Sequence[Result], **more: Any) -> Swept:
     """Return a sweep of these stages and results."""
-    given: dict[str, Any] = {"stopped": "finished", "seconds": 12.34, **more}
+    given: dict[str, Any] = {"stopped": "finished", "seconds": 12.34, "experiments": {}, **more}
     return Swept(stages=tuple(stages), results=tuple(results), **given)
 
 

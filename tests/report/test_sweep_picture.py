@@ -20,6 +20,7 @@ from trainer_cli.report.sweep_picture import keys_of, sweep_figure, sweep_pictur
 from trainer_cli.search.sweep import Swept
 
 pytest.importorskip("matplotlib", reason="pictures need the extra plots")
+from matplotlib.lines import Line2D
 
 RNG = np.random.default_rng(0)
 
@@ -79,6 +80,13 @@ def test_the_legend_counts():
         f"best: trial {swept.best.trial}",
         "line: mean of the best quarter of the trials nearby",
     ]
+
+
+def test_the_legend_has_the_cross_of_one_panel_and_the_tick_of_the_other():
+    for space, signs in ((USUAL, ["x", "|"]), ({LR: USUAL[LR]}, ["|"])):
+        legend = sweep_figure(usual(space=space)).legends[0]
+        markers = [line.get_marker() for line in legend.findobj(Line2D)]
+        assert [marker for marker in markers if marker in ("x", "+", "|")] == signs
 
 
 def test_the_learning_rate_comes_first_wherever_it_stands():

@@ -46,10 +46,10 @@ def test_the_text():
         "warn  few-trials: 3 trials",
         "      hint: try 22",
         "",
-        "trial  stage        lr       reg  cost  train  valid     state",
-        "    3      2  2.00e-03  1.00e-04  1.25  54.0%  53.0%  finished",
-        "    2      1  1.00e-03  1.00e-03  1.25  42.0%  41.0%  finished",
-        "    1      1  5.00e-01  1.00e-03     -      -      -  diverged",
+        "trial  stage  valid  train  cost     state        lr       reg",
+        "   3*      2  53.0%  54.0%  1.25  finished  2.00e-03  1.00e-04",
+        "   2       1  41.0%  42.0%  1.25  finished  1.00e-03  1.00e-03",
+        "   1       1      -      -     -  diverged  5.00e-01  1.00e-03",
         "",
         "3 trials in 2 stages, 12.3 s: 2 finished, 1 diverged",
         "stage 2: optimizer.learning_rate: 10**uniform(-6, 0) -> 10**uniform(-4, -2)",
@@ -88,6 +88,60 @@ def test_where_nothing_finished_there_is_no_best():
     ]
     assert report.results["best"] is None
     assert report.results["best_config"] is None
+
+
+def infeasible(trial, reason):
+    return lost(trial, {LR: 0.5, L2: 1e-3}, "infeasible", reason=reason)
+
+
+def test_what_was_infeasible_has_its_reason():
+    results = [*COARSE, infeasible(3, "optimizer.momentum: unknown key")]
+    report = sweep_report(one_stage(USUAL, results), [], Path("one"), None, pictured=True)
+    assert report.lines == [
+        "3 trials in 1 stage, 12.3 s: 1 finished, 1 diverged, 1 infeasible",
+        "1 infeasible: optimizer.momentum: unknown key",
+        "best: trial 2: validation accuracy 41.0% after 5 epochs",
+        "train it: nntrain train one/best.yaml",
+        "picture: one/sweep.png",
+        "run: one",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "more"),
+    [
+        ("aabcbb", []),
+        ("aabcbbd", ["... and 1 more reason"]),
+        ("adbacbbe", ["... and 2 more reasons"]),
+    ],
+)
+def test_the_most_frequent_reasons_are_told(reasons, more):
+    results = [infeasible(i, f"seed: {each}") for i, each in enumerate(reasons, start=1)]
+    lines = sweep_report(one_stage(USUAL, results), [], Path("one"), None, pictured=True).lines
+    assert lines[1:3] == ["3 infeasible: seed: b", "2 infeasible: seed: a"]
+    assert lines[3].startswith("1 infeasible: seed: ")
+    assert lines[4:-2] == more
+
+
+def test_a_best_that_is_not_the_first_of_the_table_says_why():
+    first = [finished(1, {LR: 1e-3, L2: 1e-3}, 0.6)]
+    second = [finished(2, {LR: 1e-3, L2: 1e-3}, 0.5, stage=2)]
+    stages = [stage_of(first, USUAL), stage_of(second, CLOSER, 2)]
+    swept = swept_of(stages, [*first, *second])
+    assert sweep_report(swept, [], Path("one"), None, pictured=True).lines[1:3] == [
+        "stage 2: optimizer.learning_rate: 10**uniform(-6, 0) -> 10**uniform(-4, -2)",
+        "best: trial 2: validation accuracy 50.0% after 5 epochs (the last stage decides)",
+    ]
+
+
+def test_a_stage_that_was_broken_off_does_not_decide():
+    first = [finished(1, {LR: 1e-3, L2: 1e-3}, 0.5)]
+    second = [finished(2, {LR: 1e-3, L2: 1e-3}, 0.6, stage=2)]
+    stages = [stage_of(first, USUAL), stage_of(second, CLOSER, 2)]
+    swept = swept_of(stages, [*first, *second], stopped="interrupted")
+    assert sweep_report(swept, [], Path("one"), 130, pictured=True).lines[2] == (
+        "best: trial 1: validation accuracy 50.0% after 5 epochs (stage 1 decides)"
+    )
 
 
 def test_nothing_at_all():

@@ -39,13 +39,13 @@ RESULTS = [
 
 def test_the_best_come_first_and_the_lost_last():
     assert sweep_table(one_stage(USUAL, RESULTS)) == [
-        "trial        lr       reg       cost  train  valid       state",
-        "    6  1.10e-03  1.00e-05       1.25  54.0%  53.0%    finished",
-        "    3  1.00e-03  1.00e-05  1.235e+04  54.0%  53.0%    finished",
-        "    2  1.41e-04  4.79e-01       1.25  42.2%  41.2%    finished",
-        "    4  2.00e-03  1.00e-05       1.25  21.0%  20.0%      halved",
-        "    1  5.00e-01  1.00e-03       31.2      -      -    diverged",
-        "    5  1.00e-03  1.00e-01          -      -      -  infeasible",
+        "trial  valid  train       cost       state        lr       reg",
+        "   6*  53.0%  54.0%       1.25    finished  1.10e-03  1.00e-05",
+        "   3   53.0%  54.0%  1.235e+04    finished  1.00e-03  1.00e-05",
+        "   2   41.2%  42.2%       1.25    finished  1.41e-04  4.79e-01",
+        "   4   20.0%  21.0%       1.25      halved  2.00e-03  1.00e-05",
+        "   1       -      -       31.2    diverged  5.00e-01  1.00e-03",
+        "   5       -      -          -  infeasible  1.00e-03  1.00e-01",
     ]
 
 
@@ -54,10 +54,45 @@ def test_several_stages_have_a_column():
     stages = [stage_of(RESULTS, USUAL), stage_of(second, CLOSER, 2)]
     lines = sweep_table(swept_of(stages, [*RESULTS, *second]))
     assert lines[:3] == [
-        "trial  stage        lr       reg       cost  train  valid       state",
-        "    7      2  1.00e-03  1.00e-03       1.25  61.0%  60.0%    finished",
-        "    6      1  1.10e-03  1.00e-05       1.25  54.0%  53.0%    finished",
+        "trial  stage  valid  train       cost       state        lr       reg",
+        "   7*      2  60.0%  61.0%       1.25    finished  1.00e-03  1.00e-03",
+        "   6       1  53.0%  54.0%       1.25    finished  1.10e-03  1.00e-05",
     ]
+
+
+def test_the_star_is_with_the_best_of_the_last_stage():
+    first = [finished(1, at(1e-3, 1e-3), 0.6)]
+    second = [finished(2, at(2e-3, 1e-3), 0.5, stage=2)]
+    stages = [stage_of(first, USUAL), stage_of(second, CLOSER, 2)]
+    assert sweep_table(swept_of(stages, [*first, *second])) == [
+        "trial  stage  valid  train  cost     state        lr       reg",
+        "   1       1  60.0%  61.0%  1.25  finished  1.00e-03  1.00e-03",
+        "   2*      2  50.0%  51.0%  1.25  finished  2.00e-03  1.00e-03",
+    ]
+
+
+def test_the_best_is_in_the_table_however_many_are_ahead_of_it():
+    first = [finished(i, at(i * 1e-3, 1e-3), 0.6) for i in range(1, 31)]
+    second = [finished(31, at(1e-3, 1e-3), 0.5, stage=2)]
+    stages = [stage_of(first, USUAL), stage_of(second, CLOSER, 2)]
+    lines = sweep_table(swept_of(stages, [*first, *second]))
+    assert lines[19:] == [
+        "  19       1  60.0%  61.0%  1.25  finished  1.90e-02  1.00e-03",
+        "  31*      2  50.0%  51.0%  1.25  finished  1.00e-03  1.00e-03",
+        "... and 11 more in trials.csv",
+    ]
+
+
+def test_a_narrow_terminal_cuts_only_keys():
+    space = {f"network.{i}.dropout_rate": Uniform(low=0.0, high=1.0) for i in range(5)}
+    results = [
+        finished(123456, dict.fromkeys(space, 0.5), 1.0, cost=12345.6),
+        lost(7, dict.fromkeys(space, 0.5), "infeasible", stage=2),
+    ]
+    stages = [stage_of(results[:1], space), stage_of(results[1:], space, 2)]
+    for line in sweep_table(swept_of(stages, results))[1:]:
+        assert line.endswith("0.5")
+        assert line[:56].split()[-1] in ("finished", "infeasible")
 
 
 def test_a_long_table_says_how_much_more_there_is():
@@ -84,12 +119,12 @@ def test_other_keys_stand_under_their_paths():
     ]
     results = [finished(i, each, 0.5 - i / 10) for i, each in enumerate(values)]
     assert sweep_table(one_stage(space, results)) == [
-        "trial  network.0.units                       network.1  optimizer.momentum  seed"
-        "  cost  train  valid     state",
-        "    0              128                            relu                0.91  null"
-        "  1.25  51.0%  50.0%  finished",
-        "    1                9  {type: leaky_relu, slope: 0.1}                 0.5  true"
-        "  1.25  41.0%  40.0%  finished",
+        "trial  valid  train  cost     state"
+        "  network.0.units                       network.1  optimizer.momentum  seed",
+        "   0*  50.0%  51.0%  1.25  finished"
+        "              128                            relu                0.91  null",
+        "   1   40.0%  41.0%  1.25  finished"
+        "                9  {type: leaky_relu, slope: 0.1}                 0.5  true",
     ]
 
 
@@ -97,7 +132,7 @@ def test_other_keys_stand_under_their_paths():
 def test_what_is_no_number_is_a_dash(number):
     values = at(1e-3, 1e-3)
     result = finished(1, values, 0.5, cost=number, train_accuracy=number)
-    assert sweep_table(one_stage(USUAL, [result]))[1].split()[3:5] == ["-", "-"]
+    assert sweep_table(one_stage(USUAL, [result]))[1].split()[2:4] == ["-", "-"]
 
 
 def test_no_results_no_table():

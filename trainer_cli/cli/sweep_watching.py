@@ -14,6 +14,7 @@ from trainer_cli.config.experiment import Sweep
 from trainer_cli.report.sweep_words import key_name, range_text, value_shown
 from trainer_cli.search.messages import Progress, Task
 from trainer_cli.search.plan import Stage
+from trainer_cli.search.stacked import rungs_of
 from trainer_cli.search.sweep import SweepWatch
 from trainer_cli.search.trials import Result, rank
 from trainer_cli.training.findings import counted
@@ -85,13 +86,13 @@ class _Onlooker:
             if result.stage == plan.number:
                 self._improves(result)
         for line in stage_lines(plan, self._stages, self._before):
-            self._say(Text(line))
+            self._say(line)
 
     def result(self, result: Result, count: int) -> None:
         assert self._plan is not None
         self._open.discard(result.trial)
         star = " *" if self._improves(result) else ""
-        self._say(Text(f"{result_line(result, count, self._plan)}{star}"))
+        self._say(f"{result_line(result, count, self._plan)}{star}")
 
     def progress(self, message: Progress) -> None:
         self._shares[message.task] = message.share
@@ -122,11 +123,8 @@ class _Onlooker:
             self._best = result
         return better
 
-    def _say(self, line: Text) -> None:
-        if self._console.is_terminal:
-            self._console.print(line, no_wrap=True, overflow="ellipsis")
-        else:
-            self._console.print(line, soft_wrap=True)
+    def _say(self, line: str) -> None:
+        self._console.print(Text(line), soft_wrap=True)  # whole, however narrow the terminal
 
 
 def stage_lines(plan: Stage, stages: int, before: Stage | None) -> list[str]:
@@ -145,7 +143,20 @@ def stage_lines(plan: Stage, stages: int, before: Stage | None) -> list[str]:
             f"  {path}: {range_text(now, None if before is None else before.space[path])}"
             for path, now in plan.space.items()
         ),
+        *_idle_halving(plan),
     ]
+
+
+def _idle_halving(plan: Stage) -> Iterator[str]:
+    """Say why successive halving, where it is turned on, can stop no trial of a stage."""
+    factor = plan.tasks[0].halving if plan.tasks else None
+    if factor is None:
+        return
+    if not rungs_of(plan.epochs, factor):
+        epochs = counted(plan.epochs, "epoch")
+        yield f"  halving: nothing to stop, as 1/{factor} of {epochs} is less than one"
+    elif all(len(task.trials) == 1 for task in plan.tasks):
+        yield "  halving: nothing to stop, as no stack has more than 1 trial"
 
 
 def result_line(result: Result, count: int, plan: Stage) -> str:

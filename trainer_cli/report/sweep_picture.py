@@ -70,6 +70,7 @@ def _undisturbed() -> Iterator[None]:
 def sweep_figure(swept: Swept) -> Figure:
     """Return the picture: the panels that the searched keys allow, above one legend."""
     from matplotlib.figure import Figure
+    from matplotlib.legend_handler import HandlerTuple
 
     ordered, others = keys_of(swept)
     curves, strips = ordered[:1], others[: 2 - len(ordered[:2])]
@@ -85,8 +86,15 @@ def sweep_figure(swept: Swept) -> Figure:
     lined = [curve_panel(next(every), swept, path) for path in curves]
     for path in strips:
         strip_panel(next(every), swept, path)
-    handles = _legend(swept, scatter=len(ordered) > 1, line=any(lined), strip=bool(strips))
-    figure.legend(handles=handles, loc="outside lower center", ncols=panels, frameon=False)
+    signs = _legend(swept, scatter=len(ordered) > 1, line=any(lined), strip=bool(strips))
+    figure.legend(
+        handles=list(signs.values()),
+        labels=list(signs),
+        handler_map={tuple: HandlerTuple(ndivide=None)},
+        loc="outside lower center",
+        ncols=panels,
+        frameon=False,
+    )
     return figure
 
 
@@ -104,40 +112,40 @@ def keys_of(swept: Swept) -> tuple[list[str], list[str]]:
     return sorted(ordered, key=lambda path: path != FIRST), others
 
 
-def _legend(swept: Swept, *, scatter: bool, line: bool, strip: bool) -> list[Line2D]:
-    """Return what each sign means, as far as the picture has it."""
+def _legend(
+    swept: Swept, *, scatter: bool, line: bool, strip: bool
+) -> dict[str, tuple[Line2D, ...]]:
+    """Return what the signs mean, as far as the picture has them: the signs of each meaning."""
     counts = Counter((result.stage, result.state) for result in swept.results)
     of_state = Counter(result.state for result in swept.results)
-    handles = [
-        _sign(
+    signs: dict[str, tuple[Line2D, ...]] = {}
+    for stage in swept.stages:
+        label = (
             f"stage {stage.number}: {counts[stage.number, 'finished']:,} of "
-            f"{counted(len(stage.trials), 'trial')} finished {counted(stage.epochs, 'epoch')}",
-            marker=shape(stage.number),
-            color=colour_of(stage.number),
+            f"{counted(len(stage.trials), 'trial')} finished {counted(stage.epochs, 'epoch')}"
         )
-        for stage in swept.stages
-    ]
+        signs[label] = (_sign(marker=shape(stage.number), color=colour_of(stage.number)),)
     if of_state["halved"]:
         label = f"smaller: {of_state['halved']:,} stopped by halving"
-        handles.append(_sign(label, marker="o", color=DARK, markersize=7 * HALVED**0.5))
+        signs[label] = (_sign(marker="o", color=DARK, markersize=7 * HALVED**0.5),)
     for state, (marker, colour) in LOST.items():
         if of_state[state]:
-            looks = {"marker": marker if scatter else "|", "color": colour}
-            handles.append(_sign(f"{of_state[state]:,} {state}", **looks))
+            markers = (marker, "|") if scatter else ("|",)  # a scatter stands beside a curve
+            label = f"{of_state[state]:,} {state}"
+            signs[label] = tuple(_sign(marker=each, color=colour) for each in markers)
     if swept.best is not None:
-        label = f"best: trial {swept.best.trial}"
         hollow = {"markerfacecolor": "none", "markeredgewidth": 1.8, "markersize": 11}
-        handles.append(_sign(label, marker="o", color=DARK, **hollow))
+        signs[f"best: trial {swept.best.trial}"] = (_sign(marker="o", color=DARK, **hollow),)
     if line:
         who = "trials" if best_share(swept) == 1 else "best quarter of the trials"
-        label = f"line: mean of the {who} nearby"
-        handles.append(_sign(label, marker="", linestyle="-", linewidth=2.2, color=colour_of(1)))
+        across = {"marker": "", "linestyle": "-", "linewidth": 2.2, "color": colour_of(1)}
+        signs[f"line: mean of the {who} nearby"] = (_sign(**across),)
     if strip:
-        handles.append(_sign("median", marker="", linestyle="-", linewidth=2, color=DARK))
-    return handles
+        signs["median"] = (_sign(marker="", linestyle="-", linewidth=2, color=DARK),)
+    return signs
 
 
-def _sign(label: str, **looks: Any) -> Line2D:
+def _sign(**looks: Any) -> Line2D:
     from matplotlib.lines import Line2D
 
-    return Line2D([], [], label=label, **{"linestyle": "", "markersize": 7, **looks})
+    return Line2D([], [], **{"linestyle": "", "markersize": 7, **looks})

@@ -27,17 +27,28 @@ NOTHING = "-"
 
 
 def sweep_table(swept: Swept) -> list[str]:
-    """Return the lines of the table, sorted by validation accuracy; none without results."""
+    """Return the lines of the table, sorted by validation accuracy; none without results.
+
+    The best trial has a star. The keys come last, because narrow terminals cut what stands there.
+    """
     if not swept.results:
         return []
-    space, staged = searched(swept), len(swept.stages) > 1
+    space, staged, best = searched(swept), len(swept.stages) > 1, swept.best
     names = [key_name(path) for path in space]
-    head = ["trial", *(["stage"] if staged else []), *names, "cost", "train", "valid", "state"]
-    ordered = sorted(swept.results, key=lambda result: (STATES.index(result.state), *rank(result)))
-    rows = [_cells(result, space, staged=staged) for result in ordered[:MOST_ROWS]]
+    head = ["trial", *(["stage"] if staged else []), "valid", "train", "cost", "state", *names]
+    ordered = in_order(swept)
+    shown = ordered[:MOST_ROWS]
+    if best is not None and best not in shown:  # stages before its own may have had more luck
+        shown[-1] = best
+    rows = [_cells(result, space, staged=staged, starred=result is best) for result in shown]
     more = len(ordered) - MOST_ROWS
     below = [f"... and {more:,} more in {TRIALS}"] if more > 0 else []
     return [*aligned([head, *rows], names=0), *below]
+
+
+def in_order(swept: Swept) -> list[Result]:
+    """Return the results of all stages, those that finished first, each kind by its rank."""
+    return sorted(swept.results, key=lambda result: (STATES.index(result.state), *rank(result)))
 
 
 def searched(swept: Swept) -> Mapping[str, Distribution]:
@@ -45,15 +56,17 @@ def searched(swept: Swept) -> Mapping[str, Distribution]:
     return swept.stages[0].space if swept.stages else {}
 
 
-def _cells(result: Result, space: Mapping[str, Distribution], *, staged: bool) -> list[str]:
+def _cells(
+    result: Result, space: Mapping[str, Distribution], *, staged: bool, starred: bool
+) -> list[str]:
     return [
-        str(result.trial),
+        f"{result.trial}{'*' if starred else ' '}",
         *([str(result.stage)] if staged else []),
-        *(value_shown(result.values[path], each, 2) for path, each in space.items()),
-        _number(result.cost, ".4g"),
-        _number(result.train_accuracy, ".1%"),
         _number(result.validation_accuracy, ".1%"),
+        _number(result.train_accuracy, ".1%"),
+        _number(result.cost, ".4g"),
         result.state,
+        *(value_shown(result.values[path], each, 2) for path, each in space.items()),
     ]
 
 
