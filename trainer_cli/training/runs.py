@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from errno import ENOTDIR
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -78,8 +79,13 @@ class RunFolder:
         if os.path.lexists(folder):
             message = f"{folder} exists already, and a run is never overwritten"
             raise RunError(message, "choose another --run")
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        begun = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            begun = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        except FileExistsError:
+            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), str(folder)) from None
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(folder)) from None
         try:
             begun.chmod(0o777 & ~_umask())
             for name, text in files.items():
