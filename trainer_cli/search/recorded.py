@@ -22,8 +22,9 @@ from trainer_cli.search.work import DataOfTasks
 from trainer_cli.training.findings import Finding, verdict
 
 BEST = "best.yaml"
-ALONE = """# Trained alone, its last bits may differ from those in a stack, and at a high learning rate
-# the accuracy with them.
+ALONE = """\
+# Trained alone, its last bits may differ from those in a stack, and at a high learning rate the
+# accuracy with them.
 """
 
 
