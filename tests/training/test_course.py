@@ -107,6 +107,16 @@ def test_a_course_without_members_has_no_epochs():
     assert list(course.epoch(4)) == []
 
 
+def test_members_that_begin_as_one_network_have_one_start():
+    dataset = data_of(DIGITS)
+    first, *_, last = (Course([experiment], dataset).starts[0] for experiment in VARIED)
+    alike = Course(VARIED[:4], dataset).starts
+    assert {(start.loss, start.accuracy) for start in alike} == {(first.loss, first.accuracy)}
+    losses = [start.loss for start in Course([VARIED[4], *VARIED[:4]], dataset).starts]
+    assert losses == pytest.approx([last.loss, *[first.loss] * 4], rel=1e-6)
+    assert losses[0] != pytest.approx(losses[1], rel=1e-3)
+
+
 def test_a_start_that_is_not_finite_is_no_start():
     wild = Normal(std=1e30)
     broken = (Dense(units=50, init=wild), Relu(), Dense(units=10, init=wild))

@@ -202,9 +202,22 @@ class Course:
         self._leave(high, costs, number)
         return Figures(figures.loss[~high], figures.accuracy[~high])
 
+    def _measure_untrained(self) -> Figures:
+        """Measure the members before the first update: those that begin as one network once.
+
+        It is seen as the batches will see it: running averages mean nothing yet.
+        """
+        begins = [(e.seed, e.network, e.loss) for e in self.stack.experiments]
+        distinct = list(dict.fromkeys(begins))
+        if len(distinct) == len(begins):
+            return self.measure(training=True)
+        stack = self.stack.keep([begins.index(each) for each in distinct])
+        figures = stack.evaluate(self._feed, self._sample, training=True)
+        own = [distinct.index(each) for each in begins]
+        return Figures(figures.loss[own], figures.accuracy[own])
+
     def _measure_starts(self, abort_ratio: float) -> list[Start]:
-        # As the batches will see it: running averages mean nothing before the first of them.
-        figures, penalties = self.measure(training=True), self.stack.penalty.costs()
+        figures, penalties = self._measure_untrained(), self.stack.penalty.costs()
         classes = self._dataset.classes
         shares = class_shares(self._dataset.train.labels[self._sample], classes)
         losses = [e.loss for e in self.stack.experiments]
