@@ -6,7 +6,7 @@ from math import nan
 
 from tests.cli.running import run
 from trainer_cli.checks.activations import Activations
-from trainer_cli.checks.layer_statistics import Histogram, LayerStatistics
+from trainer_cli.training.layer_statistics import Histogram, LayerStatistics
 from trainer_cli.report.activations_report import activations_report
 
 LAYERS = [

@@ -8,7 +8,6 @@ from time import perf_counter
 
 import numpy as np
 
-from trainer_cli.checks.layer_statistics import LayerStatistics, feeders, layer_statistics
 from trainer_cli.checks.signal_findings import (
     dead_units,
     exploding_activations,
@@ -22,6 +21,7 @@ from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
 from trainer_cli.nn.layers import BatchNorm
 from trainer_cli.training.findings import Finding
+from trainer_cli.training.layer_statistics import LayerStatistics, feeders, layer_statistics
 
 
 @dataclass(frozen=True, kw_only=True)

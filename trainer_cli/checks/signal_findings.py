@@ -7,8 +7,8 @@ from math import isfinite
 
 import numpy as np
 
-from trainer_cli.checks.layer_statistics import LayerStatistics
 from trainer_cli.training.findings import Finding, Status, counted
+from trainer_cli.training.layer_statistics import LayerStatistics
 
 # The thresholds were tried on 64-50-...-10 networks with 1 to 8 hidden layers of relu, tanh and
 # sigmoid on the built-in digits, started in seven ways and trained at the best of three rates.

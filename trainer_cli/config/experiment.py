@@ -16,14 +16,50 @@ from trainer_cli.optim.schedules import Constant, Schedule
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlyStopping:
+    """The `training.early_stopping:` section: training ends when it no longer gets better.
+
+    An epoch is an improvement if it is better than the last improvement by more than
+    `min_improvement`; NaN never is. After `patience` epochs in a row without one training stops,
+    and the parameters of the best epoch are the final ones.
+    """
+
+    on: Annotated[
+        Literal["validation_accuracy", "validation_loss"], doc("what has to get better")
+    ] = "validation_accuracy"
+    patience: Annotated[
+        int, Ge(1), doc("number of epochs in a row without an improvement to wait for one")
+    ] = 10
+    min_improvement: Annotated[float, Ge(0), doc("least gain that counts, itself excluded")] = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Training:
-    """The `training:` section: how long, in what batches, with what numbers."""
+    """The `training:` section: how long, in what batches, with what numbers.
+
+    Of several members the first is the network that is trained without `members`; each further
+    one has the next seed, for its initial weights and the order of its batches, and the same data.
+    `members`, `early_stopping`, `checkpoint_every` and `monitor_every` are for `nntrain train` and
+    `nntrain crossval`; checks and sweeps leave them aside.
+    """
 
     epochs: Annotated[int, Ge(1), doc("number of passes over the training split")] = 10
     batch_size: Annotated[int, Ge(1), doc("number of examples in one update")] = 100
     precision: Annotated[
         Literal["float32", "float64"], doc("type of the numbers that are trained with")
     ] = "float32"
+    members: Annotated[int, Ge(1), doc("number of networks to train side by side")] = 1
+    early_stopping: Annotated[
+        EarlyStopping | None, doc("when to stop before the last epoch, never unless given")
+    ] = None
+    checkpoint_every: Annotated[
+        Annotated[int, Ge(1)] | None,
+        doc("number of epochs between checkpoints, some seconds of training unless given"),
+    ] = None
+    monitor_every: Annotated[
+        Annotated[int, Ge(1)] | None,
+        doc("least number of updates between two looks at the layers, chosen unless given"),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

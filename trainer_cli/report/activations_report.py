@@ -6,9 +6,9 @@ from dataclasses import asdict
 from math import isnan
 
 from trainer_cli.checks.activations import Activations
-from trainer_cli.checks.layer_statistics import Histogram, LayerStatistics
 from trainer_cli.report.aligned import aligned
 from trainer_cli.report.report import Report
+from trainer_cli.training.layer_statistics import Histogram, LayerStatistics
 
 BARS = " ▁▂▃▄▅▆▇█"
 HEADER = (

@@ -1,0 +1,164 @@
+"""The file metrics.jsonl: every update, epoch and look of a run, a line each, and back again.
+
+A line is a JSON object whose "kind" is start, update, epoch, look or stopped. Where a run trains
+several members, "member" says whose it is. No line holds a time: a run that was killed and resumed
+leaves the same bytes as one that was not. NaN and infinities are null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
+from math import isfinite, nan
+from typing import Any
+
+import numpy as np
+
+from trainer_cli.training.history import (
+    Epoch,
+    History,
+    Look,
+    ParameterLook,
+    Setting,
+    Spread,
+    Start,
+    Stopped,
+)
+from trainer_cli.training.layer_statistics import Histogram, LayerStatistics
+
+METRICS = "metrics.jsonl"
+
+Record = Mapping[str, Any]
+
+
+def start_record(member: int | None, setting: Setting, start: Start) -> Record:
+    """Return the line that a run begins with: what it is trained on, and the untrained network."""
+    return _record("start", member, {**asdict(setting), **asdict(start)})
+
+
+def epoch_record(member: int | None, epoch: Epoch) -> Record:
+    """Return the line of an epoch."""
+    return _record("epoch", member, asdict(epoch))
+
+
+def look_record(member: int | None, look: Look) -> Record:
+    """Return the line of a look at the layers."""
+    return _record("look", member, asdict(look))
+
+
+def stopped_record(
+    member: int | None, stopped: Stopped, epoch: int, updates: int, cost: float
+) -> Record:
+    """Return the line that says why training ended; `cost` is the one that ended it."""
+    values = {"reason": stopped, "epoch": epoch, "updates": updates, "cost": cost}
+    return _record("stopped", member, values)
+
+
+def update_lines(
+    member: int | None,
+    epoch: int,
+    first: int,
+    losses: Sequence[float],
+    penalties: Sequence[float],
+    rates: Sequence[float],
+) -> str:
+    """Return the lines of updates in a row, from number `first` on, counted from 1.
+
+    Written by hand: a training step of a small network takes as long as ten calls of json.dumps.
+    """
+    head = '{"kind": "update", ' + ("" if member is None else f'"member": {member}, ')
+    middle = f', "epoch": {epoch}, "cost": '
+    return "".join(
+        f'{head}"update": {number}{middle}{_number(loss + penalty)}, "loss": {_number(loss)}, '
+        f'"penalty": {_number(penalty)}, "learning_rate": {rate!r}}}\n'
+        for number, (loss, penalty, rate) in enumerate(
+            zip(losses, penalties, rates, strict=True), start=first
+        )
+    )
+
+
+def _number(value: float) -> str:
+    return repr(value) if isfinite(value) else "null"
+
+
+def _record(kind: str, member: int | None, values: Record) -> Record:
+    whose = {} if member is None else {"member": member}
+    return {"kind": kind, **whose, **values}
+
+
+def histories(records: Iterable[Record]) -> list[History]:
+    """Return the history of every member that the lines of a file tell of, in their order.
+
+    Raises ValueError for lines that no run has written.
+    """
+    by_member: dict[int, list[Record]] = {}
+    for record in records:
+        by_member.setdefault(record.get("member", 0), []).append(record)
+    try:
+        return [_history(member, own) for member, own in sorted(by_member.items())]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not the lines of a run: {error}") from None
+
+
+def _history(member: int, records: Sequence[Record]) -> History:
+    def of(kind: str) -> Iterator[Record]:
+        return (record for record in records if record["kind"] == kind)
+
+    begun = next(of("start"), None)
+    if begun is None:
+        raise ValueError(f"member {member} has no line of kind start")
+    ended = next(of("stopped"), None)
+    updates = list(of("update"))
+    return History(
+        member=member,
+        setting=_from(Setting, begun),
+        start=_from(Start, begun),
+        losses=_column(updates, "loss"),
+        penalties=_column(updates, "penalty"),
+        rates=_column(updates, "learning_rate"),
+        epochs=tuple(_from(Epoch, record) for record in of("epoch")),
+        looks=tuple(_look(record) for record in of("look")),
+        stopped=None if ended is None else ended["reason"],
+        last_cost=nan if ended is None else _value(ended["cost"]),
+    )
+
+
+def _column(records: Sequence[Record], name: str) -> Any:
+    return np.array([_value(record[name]) for record in records], np.float64)
+
+
+def _value(value: Any) -> Any:
+    return nan if value is None else value
+
+
+def _from(cls: type[Any], record: Record) -> Any:
+    """Return the dataclass whose fields a record holds; null is NaN."""
+    return cls(**{field.name: _value(record[field.name]) for field in fields(cls)})
+
+
+def _look(record: Record) -> Look:
+    return Look(
+        update=record["update"],
+        epoch=record["epoch"],
+        parameters=tuple(_parameter(each) for each in record["parameters"]),
+        layers=tuple(_layer(each) for each in record["layers"]),
+    )
+
+
+def _parameter(record: Record) -> ParameterLook:
+    updates = record["updates"]
+    return ParameterLook(
+        parameter=record["parameter"],
+        values=_from(Spread, record["values"]),
+        updates=None if updates is None else _from(Spread, updates),
+        ratio=record["ratio"],
+    )
+
+
+def _layer(record: Record) -> LayerStatistics:
+    histogram, saturated = record["histogram"], record["saturated"]
+    if histogram is not None:
+        counts = tuple(histogram["counts"])
+        histogram = Histogram(low=histogram["low"], high=histogram["high"], counts=counts)
+    known = {field.name: _value(record[field.name]) for field in fields(LayerStatistics)}
+    return LayerStatistics(**{**known, "histogram": histogram, "saturated": saturated})
