@@ -129,7 +129,7 @@ def nntrain(network: Measured, dataset: Dataset, batches: int, l2: float = 0.0) 
     def turn() -> float:
         counted, seconds, last = 0, 0.0, 0.0
 
-        def note(epoch: int, done: int, total: int) -> None:
+        def note(epoch: int, done: int, total: int, costs: NDArray[np.float64]) -> None:
             nonlocal counted, seconds, last
             now = perf_counter()
             if done > 1 and (epoch > 1 or done > 5):  # the first batches make views and buffers

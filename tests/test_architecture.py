@@ -30,7 +30,7 @@ ROOMS = ["cli", "report", "checks", "search", "training", "config", "datasets", 
 NUMPY = {"numpy", "annotated_types"}
 THIRD_PARTY = {
     "cli": NUMPY | {"typer", "rich"},
-    "report": NUMPY | {"matplotlib", "rich"},
+    "report": NUMPY | {"matplotlib", "rich", "tensorboardX"},
     "search": NUMPY | {"distributed", "threadpoolctl"},
     "training": NUMPY | {"filelock", "safetensors", "threadpoolctl"},
     "config": NUMPY | {"pydantic", "pydantic_core", "yaml"},
@@ -81,7 +81,10 @@ def test_a_room_knows_only_its_own_packages(file) -> None:
 
 
 def test_an_extra_is_imported_where_it_is_used_and_not_before() -> None:
-    extras = {"distributed": "search/executors/dask_cluster.py"}
+    extras = {
+        "distributed": "search/executors/dask_cluster.py",
+        "tensorboardX": "report/event_file.py",
+    }
     for file, tree in TREES.items():
         tops = {name.split(".")[0] for name in imported(tree)}
         for extra in tops & extras.keys():

@@ -12,7 +12,6 @@ import pytest
 
 from tests.experiments import DIGITS, changed, data_of
 from trainer_cli.checks.activations import check_activations
-from trainer_cli.training.layer_statistics import BINS
 from trainer_cli.config.load import load
 from trainer_cli.datasets import Data, Examples
 from trainer_cli.datasets.preprocess import Scale, fit
@@ -30,6 +29,7 @@ from trainer_cli.nn.layers import (
     Sigmoid,
     Tanh,
 )
+from trainer_cli.training.layer_statistics import BINS
 
 LECTURE = Path(__file__).parents[2] / "configs" / "activation_statistics.yaml"
 RULES = [

@@ -22,6 +22,7 @@ COMMANDS = [
     ["overfit"],
     ["train"],
     ["train", "--smoke"],
+    ["crossval", "--smoke"],
     ["config", "show"],
     ["data", "info"],
 ]

@@ -38,6 +38,7 @@ training:
   epochs: 10
   batch_size: 100
   precision: float32
+  members: 1
 overfit:
   examples: 20
   updates: 200

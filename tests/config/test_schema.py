@@ -25,7 +25,7 @@ BEYOND = {
     "network_without_units", "outputs_before_an_activation", "outputs_not_classes", "path_empty",
     "path_of_unknown_user", "source_rule", "split_rules", "sweep_keys",
     "sweep_keys_checked", "sweep_nested", "sweep_outputs", "sweep_values",
-    "sweep_epochs_searched", "sweep_grid_too_large", "sweep_other_examples",
+    "sweep_epochs_searched", "sweep_members_searched", "sweep_grid_too_large", "sweep_other_examples",
     "sweep_shorter_than_warmup", "sweep_warmups",
     "too_large_for_a_float", "warmup_of_default_training", "warmup_too_long",
     "cosine_short_period", "cyclic_short_period",

@@ -68,7 +68,7 @@ def test_multiply_by_one_number_or_member_by_member(dtype) -> None:
     for factors in ([0.5], [0.25, 0.25], [2.0, 0.0, -1.0]):
         parameters = numbered(len(factors), dtype)
         flat = parameters.values.copy()
-        parameters.multiply(flat, per_member(factors))
+        parameters.whole.multiply(flat, per_member(factors))
         assert flat.dtype == dtype
         for entry in parameters.entries:
             expected = entry.view(parameters.values) * np.array(factors, dtype)[:, None]
@@ -78,7 +78,7 @@ def test_multiply_by_one_number_or_member_by_member(dtype) -> None:
 def test_multiply_takes_the_penalized_region_alone() -> None:
     parameters = numbered(2)
     flat = parameters.values[parameters.penalized].copy()
-    parameters.multiply(flat, per_member([3.0, 5.0]))
+    parameters.whole.multiply(flat, per_member([3.0, 5.0]))
     for entry in parameters.entries[:2]:
         expected = entry.view(parameters.values) * np.array([[3.0], [5.0]])
         np.testing.assert_array_equal(entry.view(flat), expected)
@@ -101,5 +101,5 @@ def test_per_member_is_one_number_where_all_agree() -> None:
 
 def test_a_network_may_have_nothing_to_learn() -> None:
     empty = Parameters([], 2, np.dtype(np.float32))
-    empty.multiply(empty.values, per_member([1.0, 2.0]))
+    empty.whole.multiply(empty.values, per_member([1.0, 2.0]))
     assert empty.values.size == empty.gradients.size == 0

@@ -6,8 +6,8 @@ from math import nan
 
 from tests.cli.running import run
 from trainer_cli.checks.activations import Activations
-from trainer_cli.training.layer_statistics import Histogram, LayerStatistics
 from trainer_cli.report.activations_report import activations_report
+from trainer_cli.training.layer_statistics import Histogram, LayerStatistics
 
 LAYERS = [
     LayerStatistics(

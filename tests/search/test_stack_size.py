@@ -14,7 +14,7 @@ from trainer_cli.nn.network import parameter_count
 from trainer_cli.optim.optimizers import Adam, Sgd
 from trainer_cli.search import stack_size as module
 from trainer_cli.search.stack_size import LEAST, Machine, stack_size, this_machine
-from trainer_cli.training.course import capacity
+from trainer_cli.training.material import capacity
 from trainer_cli.training.memory import stack_bytes
 
 MIB = 1 << 20
@@ -33,8 +33,8 @@ def size(machine: Machine, trials: int, experiment=DIGITS, shape=(64,), examples
 
 def test_the_networks_that_the_benchmark_measures():
     assert size(ORDINARY, 100) == 50
-    assert size(ORDINARY, 20, LECTURE, (3072,), 49_000) == 5
-    assert size(ORDINARY, 100, CONV, (32, 32, 3), 49_000) == 5
+    assert size(ORDINARY, 20, LECTURE, (3072,), 49_000) == 10
+    assert size(ORDINARY, 100, CONV, (32, 32, 3), 49_000) == 10
 
 
 @pytest.mark.parametrize("processors", [1, 2, 3, 7, 64])

@@ -30,7 +30,7 @@ def test_every_trial_has_one_result():
 def test_a_trial_ends_where_training_ends():
     experiments = at_rates(RATES)
     for result, experiment in zip(results_of(task_of(experiments)), experiments, strict=True):
-        alone = train(experiment, data_of(DIGITS))
+        alone = train(experiment, data_of(DIGITS)).alone
         assert result.original_cost == pytest.approx(alone.start.cost, rel=1e-6)
         assert result.updates == alone.updates
         if result.state == "diverged":

@@ -14,9 +14,9 @@ from trainer_cli.datasets import Feed
 from trainer_cli.datasets.augment import Flip, Jitter, Noise, RandomCrop
 from trainer_cli.nn.layers import Dense
 from trainer_cli.training import memory
-from trainer_cli.training.course import capacity
+from trainer_cli.training.diagnosis.probe import probe
 from trainer_cli.training.loop import train
-from trainer_cli.training.probe import probe
+from trainer_cli.training.material import capacity
 
 BLOBS = blobs()
 EVERYTHING = (RandomCrop(padding=1), Flip(), Jitter(), Noise())
@@ -27,7 +27,7 @@ def with_augmentation(experiment, *augment, **changes):
 
 
 def figures(outcome):
-    return [replace(epoch, seconds=0.0) for epoch in outcome.epochs]
+    return outcome.alone.epochs
 
 
 def test_training_repeats_and_depends_on_the_seed():
@@ -35,9 +35,9 @@ def test_training_repeats_and_depends_on_the_seed():
     first = train(experiment, dataset, batches_per_epoch=10)
     again = train(experiment, dataset, batches_per_epoch=10)
     plain = train(DIGITS, dataset, batches_per_epoch=10)
-    assert len(first.epochs) == 3
+    assert len(first.alone.epochs) == 3
     assert figures(first) == figures(again)
-    for epoch, other in zip(first.epochs, plain.epochs, strict=True):
+    for epoch, other in zip(first.alone.epochs, plain.alone.epochs, strict=True):
         assert epoch.cost != other.cost
 
 
@@ -58,8 +58,8 @@ def test_evaluation_sees_the_examples_as_they_are():
     still = replace(BLOBS.optimizer, learning_rate=1e-12)
     noisy = with_augmentation(BLOBS, Noise(std=1), optimizer=still)
     outcome, plain = (train(e, data_of(BLOBS)) for e in (noisy, replace(BLOBS, optimizer=still)))
-    assert outcome.start == plain.start
-    for epoch, expected in zip(outcome.epochs, plain.epochs, strict=True):
+    assert outcome.alone.start == plain.alone.start
+    for epoch, expected in zip(outcome.alone.epochs, plain.alone.epochs, strict=True):
         assert abs(epoch.cost - expected.cost) > 0.01 * expected.cost  # of the batches themselves
         assert epoch.train_loss == pytest.approx(expected.train_loss, rel=1e-6)
         assert epoch.train_accuracy == expected.train_accuracy
@@ -93,7 +93,7 @@ def test_the_memory_of_augmentation_is_counted():
     )
     dataset = data_of(DIGITS)
     most = capacity(experiment.training.batch_size, len(dataset.train))
-    estimate = memory.stack_bytes(experiment, dataset.shape, most)
+    estimate = memory.training_bytes(experiment, dataset.shape, most)
     plain = memory.stack_bytes(with_augmentation(experiment), dataset.shape, most)
     tracemalloc.start()
     train(experiment, dataset, batches_per_epoch=1)
@@ -106,7 +106,7 @@ def test_the_memory_of_augmentation_is_counted():
 def test_augmented_digits_still_learn():
     training = Training(epochs=12, batch_size=32)
     experiment = with_augmentation(DIGITS, RandomCrop(padding=1), Jitter(), training=training)
-    last = train(experiment, data_of(DIGITS)).epochs[-1]
+    last = train(experiment, data_of(DIGITS)).alone.epochs[-1]
     assert last.validation_accuracy > 0.8
     assert last.train_accuracy > 0.8
     assert np.isfinite(last.cost)

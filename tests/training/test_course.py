@@ -67,7 +67,8 @@ def test_every_member_trains_as_it_does_alone(experiments):
     together, losses = through(experiments, dataset)
     assert together.members == list(range(len(experiments)))
     for m, experiment in enumerate(experiments):
-        alone = train(changed(experiment, training=Training(epochs=3, batch_size=32)), dataset)
+        shorter = changed(experiment, training=Training(epochs=3, batch_size=32))
+        alone = train(shorter, dataset).alone
         assert together.starts[m].cost == pytest.approx(alone.start.cost, rel=1e-6)
         assert losses[m] == pytest.approx(alone.epochs[-1].train_loss, rel=1e-3)
         assert together.costs[m] == pytest.approx(alone.epochs[-1].cost, rel=1e-3)
@@ -151,9 +152,9 @@ def test_a_member_that_is_dismissed_changes_nothing_for_the_others():
 def test_schedules_differ_from_member_to_member():
     experiments = [rate(0.1, schedule=s) for s in (Constant(), Exponential(factor=0.5))]
     course = Course(experiments, data_of(DIGITS))
-    assert course.factor() == 1.0
+    assert course.factor_of(0) == 1.0
     list(course.epoch(1))
-    assert list(course.factor()) == [1.0, 0.5]
+    assert list(course.factor_of(course.updates)) == [1.0, 0.5]
 
 
 def test_settings_of_the_loss_differ_from_member_to_member():

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.experiments import DIGITS, blobs, changed, data_of, unevenly
+from tests.training.judging import history_of, judged, rates, wrong
 from trainer_cli.config.experiment import Training
 from trainer_cli.nn.initializers import Constant, Zeros
 from trainer_cli.nn.layers import Dense, Relu
@@ -16,18 +17,12 @@ from trainer_cli.optim.optimizers import Adam, Momentum, Sgd
 from trainer_cli.optim.schedules import Constant as ConstantRate
 from trainer_cli.optim.schedules import Exponential
 from trainer_cli.training.diagnosis import diagnose
-from trainer_cli.training.loop import train
 
 BLOBS = blobs(examples=2000, features=10, noise=0.5)
 UNEVEN = unevenly(data_of(BLOBS), 450, 30, 30)
 START_EQUAL = (Dense(units=20, init=Zeros()), Relu(), Dense(units=3, init=Zeros()))
 DEAD = (Dense(units=20, bias_init=Constant(value=-1000)), Relu(), Dense(units=3))
 CLASS_WEIGHTS = (0.5, 10.0, 10.0)
-
-
-def judged(experiment, dataset=None):
-    dataset = dataset or data_of(experiment)
-    return diagnose(experiment, dataset, train(experiment, dataset))
 
 
 @pytest.mark.parametrize(
@@ -43,19 +38,19 @@ def judged(experiment, dataset=None):
 )
 @pytest.mark.parametrize("network", [START_EQUAL, DEAD], ids=["start equal", "dead"])
 def test_biases_that_learn_the_class_frequencies_are_no_learning(network, loss):
-    *_, low = judged(changed(BLOBS, network=network, loss=loss), UNEVEN)
-    assert (low.rule, low.status) == ("plateau", "warn")
-    assert low.message.endswith(": the learning rate is not the cause")
+    found = judged(changed(BLOBS, network=network, loss=loss), UNEVEN)
+    assert wrong(found) == ["dead-units"]
+    assert found["plateau"].message.endswith(": the learning rate is not the cause")
 
 
 def test_class_frequencies_are_named():
     experiment = changed(BLOBS, network=START_EQUAL, training=Training(epochs=20, batch_size=20))
-    _, low = judged(experiment, UNEVEN)
-    end = train(experiment, UNEVEN).epochs[-1].train_loss
-    assert low.message == (
-        "the loss has only come down to what the class frequencies alone give, 0.4438: "
-        f"1.09861 to {end:.6g} in 520 updates, and no rate from 5e-11 to 50 does clearly better "
-        "in 100 updates: the learning rate is not the cause"
+    flat = judged(experiment, UNEVEN)["plateau"]
+    end = history_of(experiment, UNEVEN).epochs[-1].train_loss
+    assert flat.message == (
+        "explained by dead-units: the loss has only come down to what the class frequencies alone "
+        f"give, 0.4438: 1.09861 to {end:.6g} in 520 updates, and no rate from 5e-11 to 50 does "
+        "clearly better in 100 updates: the learning rate is not the cause"
     )
 
 
@@ -67,13 +62,13 @@ def test_class_frequencies_are_named():
 def test_a_network_that_learns_uneven_classes_passes(loss, counts):
     experiment = changed(BLOBS, loss=loss)
     findings = judged(experiment, unevenly(data_of(BLOBS), *counts))
-    assert [f.status for f in findings] == ["pass", "pass"], [f.message for f in findings]
+    assert wrong(findings) == []
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_examples_of_one_class_are_not_judged(smoothing):
     experiment = changed(BLOBS, loss=Softmax(label_smoothing=smoothing))
-    _, low = judged(experiment, unevenly(data_of(BLOBS), 100, 0, 0))
+    _, low = rates(judged(experiment, unevenly(data_of(BLOBS), 100, 0, 0)))
     assert low.status == "skip"
     assert low.message == (
         "not judged: all training examples that were measured have the same label"
@@ -83,15 +78,16 @@ def test_examples_of_one_class_are_not_judged(smoothing):
 @pytest.mark.parametrize("smoothing", [0.1, 0.5, 0.9])
 def test_what_smoothing_leaves_to_learn_is_enough(smoothing):
     findings = judged(changed(DIGITS, loss=Softmax(label_smoothing=smoothing)))
-    assert [f.status for f in findings] == ["pass", "pass"], [f.message for f in findings]
-    assert findings[1].measured > 0.2
+    assert wrong(findings) == []
+    assert findings["learning-rate-too-low"].measured > 0.2
 
 
 def test_a_run_on_its_way_down_to_class_frequencies():
     experiment = changed(BLOBS, network=START_EQUAL, optimizer=Sgd(learning_rate=0.004))
-    _, low = judged(experiment, UNEVEN)
-    assert low.message.startswith(
-        "the loss has not even come down to what the class frequencies alone give, 0.4438: 1.09861"
+    flat = judged(experiment, UNEVEN)["plateau"]
+    assert flat.message.startswith(
+        "explained by dead-units: the loss has not even come down to what the class frequencies "
+        "alone give, 0.4438: 1.09861"
     )
 
 
@@ -102,8 +98,8 @@ def test_a_schedule_that_leaves_too_little_of_the_rate():
         schedule=Exponential(factor=1e-3, per="step"),
         training=Training(epochs=100, batch_size=200),
     )
-    _, low = judged(experiment)
-    end = train(experiment, data_of(DIGITS)).epochs[-1].train_loss
+    _, low = rates(judged(experiment))
+    end = history_of(experiment).epochs[-1].train_loss
     assert (low.rule, low.status) == ("learning-rate-too-low", "warn")
     gain = next(p["loss_decrease"] for p in low.evidence["probe"] if p["learning_rate"] == 0.01)
     assert low.message.endswith(
@@ -120,12 +116,12 @@ def test_a_warm_up_that_leaves_too_little_of_the_rate():
         schedule=ConstantRate(warmup=100_000),
         training=Training(epochs=10, batch_size=100),
     )
-    _, low = judged(experiment)
+    _, low = rates(judged(experiment))
     assert (low.rule, low.status) == ("learning-rate-too-low", "warn")
     assert "; the schedule leaves 5.04e-05 of the learning rate 0.03 on average, " in low.message
     assert low.hint == "shorten schedule.warmup, which is 100000 epochs"
     healthy = replace(experiment, schedule=ConstantRate(warmup=5))
-    assert [f.status for f in judged(healthy, dataset)] == ["pass", "pass"]
+    assert wrong(judged(healthy, dataset)) == []
 
 
 def test_the_rate_that_was_used_is_named_where_a_run_explodes_in_its_warm_up():
@@ -135,7 +131,7 @@ def test_the_rate_that_was_used_is_named_where_a_run_explodes_in_its_warm_up():
         schedule=ConstantRate(warmup=10),
         training=Training(epochs=20, batch_size=100),
     )
-    high, _ = judged(experiment)
+    high, _ = rates(judged(experiment))
     assert high.status == "fail"
     assert high.message.endswith(
         " in epoch 1, after 1 update, and the limit is 3 times the original 2.439: the learning "
@@ -144,27 +140,44 @@ def test_the_rate_that_was_used_is_named_where_a_run_explodes_in_its_warm_up():
     assert high.evidence["schedule_factor"] == pytest.approx(1 / 130)
 
 
-def test_what_was_learned_and_lost_again():
+def test_a_penalty_that_undoes_what_was_learned():
     experiment = changed(
         DIGITS,
         optimizer=Adam(learning_rate=0.001),
         regularization=Regularization(l2=0.3),
         training=Training(epochs=80, batch_size=100),
     )
-    _, flat = judged(experiment)
-    assert (flat.rule, flat.status) == ("plateau", "warn")
-    assert ", although 100 updates at the learning rate 0.001 lower the loss by " in flat.message
+    flat = judged(experiment)["plateau"]
+    assert flat.status == "warn"
+    assert flat.message.endswith(" in 1,040 updates: regularization.l2=0.3 is too strong")
+    assert flat.hint.startswith(
+        "lower regularization.l2=0.3: without it, 100 updates at the learning rate 0.001 lower the "
+        "loss by 1."
+    )
+
+
+def test_what_was_learned_and_lost_again():
+    experiment = changed(
+        DIGITS, optimizer=Sgd(learning_rate=0.3), regularization=Regularization(l2=0.02)
+    )
+    sound = history_of(experiment)
+    end = replace(sound.epochs[-1], train_loss=sound.start.loss)
+    history = replace(sound, epochs=(*sound.epochs[:-1], end))
+    found = diagnose(experiment, data_of(DIGITS), history)
+    (flat,) = (finding for finding in found if finding.rule == "plateau")
+    assert ", although 100 updates at the learning rate 0.3 lower the loss by " in flat.message
     assert flat.message.endswith(": what was learned was lost again")
     assert flat.hint == (
-        "lower regularization.l2=0.3: so many updates of it may pull the weights back"
+        "lower regularization.l2=0.02: so many updates of it may pull the weights back"
     )
 
 
 def test_what_was_lost_again_without_anything_that_pulls():
     experiment, dataset = changed(DIGITS, optimizer=Sgd(learning_rate=0.3)), data_of(DIGITS)
-    sound = train(experiment, dataset)
+    sound = history_of(experiment)
     end = replace(sound.epochs[-1], train_loss=sound.start.loss)
-    _, flat = diagnose(experiment, dataset, replace(sound, epochs=(*sound.epochs[:-1], end)))
+    found = diagnose(experiment, dataset, replace(sound, epochs=(*sound.epochs[:-1], end)))
+    (flat,) = (finding for finding in found if finding.rule == "plateau")
     gain = next(p["loss_decrease"] for p in flat.evidence["probe"] if p["learning_rate"] == 0.3)
     assert flat.message == (
         "the loss has barely moved: 2.43878 to 2.43878 in 120 updates, although 100 updates at the "
@@ -180,17 +193,19 @@ def test_what_was_lost_again_without_anything_that_pulls():
 def test_trials_that_were_cut_short_say_nothing(rate, high, after):
     experiment = changed(DIGITS, optimizer=Adam(learning_rate=rate))
     dataset = data_of(DIGITS)
-    outcome, asked = train(experiment, dataset), 0
+    history, asked = history_of(experiment), 0
 
     def stop():
         nonlocal asked
         asked += 1
         return asked > after
 
-    findings = diagnose(experiment, dataset, outcome, stop)
+    findings = diagnose(experiment, dataset, history, stop)
     if after < 100:
-        assert [f.status for f in findings] == [high, "skip"]
-        assert findings[1].message == "not judged: training was interrupted"
-        assert findings[0].hint in (None, "try optimizer.learning_rate=1e+05")
+        first, low = rates({finding.rule: finding for finding in findings})
+        assert [first.status, low.status] == [high, "skip"]
+        why = "the cost exploded" if high == "fail" else "training was interrupted"
+        assert low.message == f"not judged: {why}"
+        assert first.hint in (None, "try optimizer.learning_rate=1e+05")
     else:
         assert "100 updates at it lower the loss by 2." in "".join(f.hint or "" for f in findings)

@@ -23,7 +23,7 @@ from trainer_cli.training.stack import assemble
 
 
 def flat(outcome):
-    return outcome.stack.network.parameters.values
+    return outcome.final.flats[0]
 
 
 def test_every_example_is_seen_once_an_epoch_in_a_new_order(monkeypatch):
@@ -62,7 +62,7 @@ def test_a_rest_too_small_for_batch_normalization_is_left_out(layers, rest, batc
     network = (Dense(units=8), *layers, Dense(units=3))
     training = Training(epochs=2, batch_size=size)
     outcome = train(changed(blobs(), network=network, training=training), dataset)
-    assert outcome.updates == 2 * batches
+    assert outcome.alone.updates == 2 * batches
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
@@ -79,7 +79,7 @@ def test_the_cost_of_an_epoch_is_that_of_all_its_examples_at_once():
     for loss in (Softmax(), Softmax(class_weights=(0.1, 1.0, 10.0)), Svm(class_weights=(9, 1, 3))):
         experiment = changed(blobs(), loss=loss, optimizer=Sgd(learning_rate=1e-30))
         outcome = train(experiment, data_of(blobs()))
-        assert outcome.epochs[0].cost == pytest.approx(outcome.start.cost, rel=1e-5)
+        assert outcome.alone.epochs[0].cost == pytest.approx(outcome.alone.start.cost, rel=1e-5)
 
 
 def test_watching_and_stopping_change_no_number():
@@ -87,23 +87,23 @@ def test_watching_and_stopping_change_no_number():
     dataset = data_of(experiment)
     lines = []
     watched = train(
-        experiment, dataset, Watchers(epoch=lambda epoch, stack, best: lines.append((epoch, best)))
+        experiment, dataset, Watchers(epoch=lambda end: lines.append((end.figures[0], end.best)))
     )
     assert flat(watched).tobytes() == flat(train(experiment, dataset)).tobytes()
-    assert tuple(epoch for epoch, _ in lines) == watched.epochs
+    assert tuple(epoch for epoch, _ in lines) == watched.alone.epochs
     best = [epoch.epoch for epoch, best in lines if best]
-    assert best[-1] == watched.best.epoch
+    assert best[-1] == watched.alone.best.epoch
 
 
 def test_the_best_network_is_the_one_that_was_kept():
     experiment = changed(DIGITS, training=Training(epochs=6, batch_size=32))
     dataset = data_of(experiment)
     outcome = train(experiment, dataset)
-    accuracies = [epoch.validation_accuracy for epoch in outcome.epochs]
-    assert outcome.best.validation_accuracy == max(accuracies)
-    assert outcome.best.epoch == accuracies.index(max(accuracies)) + 1
-    stack = outcome.stack
-    np.copyto(stack.network.parameters.values, outcome.best.parameters)
+    accuracies = [epoch.validation_accuracy for epoch in outcome.alone.epochs]
+    assert outcome.alone.best.validation_accuracy == max(accuracies)
+    assert outcome.alone.best.epoch == accuracies.index(max(accuracies)) + 1
+    stack = assemble([experiment], dataset, capacity=256)
+    np.copyto(stack.network.parameters.stored, outcome.best.flats[0])
     feed = Feed(dataset.validation, stack.network.capacity)
     figures = stack.evaluate(feed, np.arange(len(dataset.validation)))
     assert figures.accuracy[0] == max(accuracies)
@@ -115,7 +115,7 @@ def test_the_start_is_the_untrained_network():
     n = len(dataset.train)
     stack = assemble([experiment], dataset, capacity=n)
     figures = stack.evaluate(Feed(dataset.train, n), np.arange(n))
-    start = train(experiment, dataset).start
+    start = train(experiment, dataset).alone.start
     assert start.loss == pytest.approx(figures.loss[0], rel=1e-6)
     assert start.accuracy == figures.accuracy[0]
     assert start.cost == pytest.approx(figures.loss[0] + stack.penalty.costs()[0], rel=1e-6)
@@ -126,17 +126,21 @@ def test_a_network_that_is_broken_from_the_start_is_not_trained():
     wild = Normal(std=1e30)
     network = (Dense(units=50, init=wild), Relu(), Dense(units=10, init=wild))
     outcome = train(changed(DIGITS, network=network), data_of(DIGITS))
-    assert (outcome.stopped, outcome.updates, outcome.epochs) == ("diverged", 0, ())
+    assert (outcome.alone.stopped, outcome.alone.updates, outcome.alone.epochs) == (
+        "diverged",
+        0,
+        (),
+    )
 
 
 def test_an_explosion_stops_training_before_the_next_update():
     experiment = changed(DIGITS, optimizer=Momentum(learning_rate=1e6))
     outcome = train(experiment, data_of(DIGITS))
-    assert outcome.stopped == "diverged"
-    assert outcome.epochs == ()
+    assert outcome.alone.stopped == "diverged"
+    assert outcome.alone.epochs == ()
     assert outcome.best is None
-    assert outcome.updates < 10
-    assert not outcome.last_cost <= outcome.start.limit
+    assert outcome.alone.updates < 10
+    assert not outcome.alone.last_cost <= outcome.alone.start.limit
 
 
 @pytest.mark.parametrize("batch_size", [32, 2000])
@@ -147,20 +151,35 @@ def test_an_explosion_by_the_very_last_update_is_seen(batch_size):
         training=Training(epochs=1, batch_size=batch_size),
     )
     outcome = train(experiment, data_of(DIGITS), batches_per_epoch=1)
-    assert outcome.updates == 1
-    assert outcome.stopped == "diverged"
+    assert outcome.alone.updates == 1
+    assert outcome.alone.stopped == "diverged"
 
 
 def test_a_request_to_stop_is_followed_after_the_update():
     requests = iter([False, False, True])
     outcome = train(DIGITS, data_of(DIGITS), Watchers(stop=lambda: next(requests)))
-    assert (outcome.stopped, outcome.updates, outcome.epochs) == ("interrupted", 3, ())
+    assert (outcome.alone.stopped, outcome.alone.updates, outcome.alone.epochs) == (
+        "interrupted",
+        3,
+        (),
+    )
+
+
+def test_who_exploded_before_an_interruption_in_the_same_epoch_has_stopped_for_that():
+    explosive = changed(blobs(), optimizer=Sgd(learning_rate=6.0))
+    batches = []
+    watchers = Watchers(batch=lambda *batch: batches.append(batch), stop=lambda: len(batches) == 8)
+    outcome = train([replace(explosive, seed=m) for m in range(3)], data_of(blobs()), watchers)
+    reasons = [history.stopped for history in outcome.histories]
+    assert reasons == ["diverged", "interrupted", "diverged"]
+    assert list(outcome.final.flats) == [1]
+    assert [len(costs) for *_, costs in batches][::7] == [3, 1]  # one number for each member
 
 
 def test_a_schedule_lowers_the_rate():
     experiment = changed(DIGITS, schedule=Exponential(factor=0.5))
     outcome = train(experiment, data_of(DIGITS))
-    rates = [epoch.learning_rate for epoch in outcome.epochs]
+    rates = [epoch.learning_rate for epoch in outcome.alone.epochs]
     assert rates == pytest.approx([0.03, 0.015, 0.0075])
 
 
@@ -173,5 +192,5 @@ def test_no_numpy_warning_reaches_the_terminal(recwarn):
 def test_a_batch_larger_than_the_data_is_all_of_it():
     experiment = changed(DIGITS, training=Training(epochs=2, batch_size=10**9))
     outcome = train(experiment, data_of(DIGITS))
-    assert outcome.updates == 2
-    assert all(isfinite(epoch.cost) and epoch.cost < inf for epoch in outcome.epochs)
+    assert outcome.alone.updates == 2
+    assert all(isfinite(epoch.cost) and epoch.cost < inf for epoch in outcome.alone.epochs)

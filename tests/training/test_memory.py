@@ -19,8 +19,8 @@ from trainer_cli.nn.network import parameter_count
 from trainer_cli.nn.regularization import Regularization
 from trainer_cli.optim.optimizers import Momentum, Sgd
 from trainer_cli.training import memory
-from trainer_cli.training.course import capacity
 from trainer_cli.training.loop import train
+from trainer_cli.training.material import capacity
 
 
 def estimate_and_peak(**settings):
@@ -28,7 +28,7 @@ def estimate_and_peak(**settings):
     experiment = replace(DIGITS, training=Training(epochs=1, batch_size=400), **settings)
     dataset = data_of(DIGITS)
     most = capacity(experiment.training.batch_size, len(dataset.train))
-    estimate = memory.stack_bytes(experiment, dataset.shape, most)
+    estimate = memory.training_bytes(experiment, dataset.shape, most)
     tracemalloc.start()
     try:
         train(experiment, dataset, batches_per_epoch=2)
@@ -101,6 +101,23 @@ def test_the_estimate_holds_for_every_layer(layer, shape):
     below = Dense(units=2000) if len(shape) == 1 else Conv(filters=64)
     estimate, peak = estimate_and_peak(network=(below, layer, Dense(units=10)))
     assert 0.4 * estimate < peak < 1.1 * estimate
+
+
+@pytest.mark.parametrize("own_data", [False, True], ids=["seeds", "folds"])
+def test_the_estimate_holds_for_several_members(own_data):
+    network = (Dense(units=1000), Relu(), Dense(units=200), Relu(), Dense(units=10))
+    experiment = replace(DIGITS, network=network, training=Training(epochs=1, batch_size=300))
+    data = data_of(DIGITS)
+    most = capacity(experiment.training.batch_size, len(data.train))
+    estimate = memory.training_bytes(experiment, data.shape, most, members=6)
+    experiments = [replace(experiment, seed=0 if own_data else m) for m in range(6)]
+    tracemalloc.start()
+    try:
+        train(experiments, [replace(data) for _ in range(6)] if own_data else data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert 0.6 * estimate < peak < 1.1 * estimate
 
 
 def test_what_does_not_fit_is_refused(monkeypatch):

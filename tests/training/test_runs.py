@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from tests.experiments import blobs, data_of
+from tests.experiments import blobs, changed, data_of
+from trainer_cli.config.experiment import Training
 from trainer_cli.optim.optimizers import Sgd
 from trainer_cli.training.outcome import Watchers
 from trainer_cli.training.recorded import train_recorded
 from trainer_cli.training.runs import Journal, RunError, RunFolder, default_folder, jsonable
 from trainer_cli.training.smoke import FILES, smoke_test
+from trainer_cli.training.taking_up import begin
+from trainer_cli.training.weight_files import read_weights
 
 
 def test_default_names_are_never_taken(tmp_path, monkeypatch):
@@ -40,32 +43,54 @@ def test_what_json_cannot_hold_becomes_null():
     assert jsonable(value) == {"a": None, "b": [None, 1.5, 3], "c": [True, None, "x"]}
 
 
+def recorded(experiment, folder):
+    dataset = data_of(experiment)
+    run = begin(folder, "seed: 0\n", dataset)
+    try:
+        return train_recorded(experiment, dataset, run, watchers=Watchers())
+    finally:
+        run.close()
+
+
 def test_weights_are_stored_without_the_member_axis_and_read_back(tmp_path):
-    experiment = blobs()
     folder = tmp_path / "run"
-    recorded = train_recorded(
-        experiment, data_of(experiment), config="seed: 0\n", folder=folder, watchers=Watchers()
-    )
-    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+    networks = recorded(blobs(), folder).outcome.final
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, "checkpoints"])
     stored = load_file(folder / "final.safetensors")
-    network = recorded.outcome.stack.network
-    for entry in network.parameters.entries:
-        array = network.parameters[entry.name]
+    assert networks.layout.entries
+    for entry in networks.layout.entries:
+        array = entry.view(networks.flats[0])
         assert stored[entry.name].shape == (*array.shape[:-2], array.shape[-1])
         np.testing.assert_array_equal(stored[entry.name], array[..., 0, :])
-    lines = (folder / "metrics.jsonl").read_text().splitlines()
-    assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3, 4, 5]
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    assert [line["epoch"] for line in lines if line["kind"] == "epoch"] == [1, 2, 3, 4, 5]
     assert json.loads((folder / "summary.json").read_text())["verdict"] == "pass"
 
 
-def test_smoke_notices_a_snapshot_that_is_not_what_was_measured(tmp_path, monkeypatch):
+def test_several_members_are_stored_with_their_axis_and_numbers(tmp_path):
+    experiment = changed(blobs(), training=Training(epochs=2, members=3))
+    folder = tmp_path / "run"
+    networks = recorded(experiment, folder).outcome.final
+    weights = read_weights(folder / "final.safetensors")
+    assert weights.members == (0, 1, 2)
+    for entry in networks.layout.entries:
+        for m in weights.members:
+            own = entry.view(networks.flats[m])[..., 0, :]
+            np.testing.assert_array_equal(weights.arrays[entry.name][..., m, :], own)
+    assert [
+        each["stopped"] for each in json.loads((folder / "summary.json").read_text())["members"]
+    ]
+
+
+def test_smoke_notices_a_snapshot_that_is_not_what_was_measured(monkeypatch):
     experiment = blobs()
-    save = RunFolder.save_weights
+    save = RunFolder.save_networks
 
-    def forget(self, name, parameters, flat):
-        save(self, name, parameters, np.zeros_like(flat) if name == "best" else flat)
+    def forget(self, name, networks):
+        zeros = {m: np.zeros_like(flat) for m, flat in networks.flats.items()}
+        save(self, name, replace(networks, flats=zeros) if name == "best" else networks)
 
-    monkeypatch.setattr(RunFolder, "save_weights", forget)
+    monkeypatch.setattr(RunFolder, "save_networks", forget)
     finding = smoke_test(experiment, data_of(experiment), "seed: 0\n")
     assert finding.status == "fail"
     assert finding.message.startswith("the best weights, read back, give a validation accuracy of ")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.experiments import DIGITS, changed, data_of
+from tests.experiments import DIGITS, changed
+from tests.training.judging import judged, rates
 from trainer_cli.datasets import Data
 from trainer_cli.datasets.augment import Noise
 from trainer_cli.nn.initializers import Zeros
@@ -12,17 +13,13 @@ from trainer_cli.nn.layers import Dense, Dropout, Relu
 from trainer_cli.nn.losses import Softmax
 from trainer_cli.nn.regularization import Regularization
 from trainer_cli.optim.optimizers import Adamw, Momentum, Sgd
-from trainer_cli.training.diagnosis import diagnose
-from trainer_cli.training.loop import train
-from trainer_cli.training.suspects import suspects
+from trainer_cli.training.diagnosis.suspects import suspects
 
 PLAIN = Sgd(learning_rate=0.1)
 
 
-def judged(**changes):
-    experiment = changed(DIGITS, **{"optimizer": PLAIN, **changes})
-    dataset = data_of(DIGITS)
-    return diagnose(experiment, dataset, train(experiment, dataset))
+def found(**changes):
+    return judged(changed(DIGITS, **{"optimizer": PLAIN, **changes}))
 
 
 def noisy(std):
@@ -45,7 +42,7 @@ def noisy(std):
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_after_an_explosion(changes, name):
-    high, _ = judged(**changes)
+    high, _ = rates(found(**changes))
     assert high.status == "fail"
     start = f"no lower rate makes progress either; look at {name}: without it, 100 updates at "
     assert high.hint.startswith(f"{start}learning rate 1 lower the loss by 2.2")
@@ -69,7 +66,7 @@ def test_after_an_explosion(changes, name):
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_on_a_plateau(changes, name):
-    flat = judged(**changes)[-1]
+    flat = found(**changes)["plateau"]
     assert flat.rule == "plateau"
     start = f"look at {name}: without it, 100 updates at learning rate "
     assert flat.hint.startswith(start)
@@ -77,10 +74,10 @@ def test_on_a_plateau(changes, name):
 
 
 def test_two_that_are_to_blame_together():
-    flat = judged(
+    flat = found(
         optimizer=Momentum(learning_rate=0.03, clip_norm=1e-6),
         regularization=Regularization(max_norm=1e-4),
-    )[-1]
+    )["plateau"]
     assert flat.hint.startswith(
         "look at regularization.max_norm=0.0001 and optimizer.clip_norm=1e-06: without them, 100 "
         "updates at learning rate "
@@ -89,11 +86,11 @@ def test_two_that_are_to_blame_together():
 
 def test_who_is_innocent_is_not_blamed():
     equal = (Dense(units=50, init=Zeros()), Relu(), Dropout(), Dense(units=10, init=Zeros()))
-    flat = judged(
+    flat = found(
         network=equal,
         optimizer=Momentum(learning_rate=0.03, clip_norm=5.0, weight_decay=1e-4),
         data=noisy(0.1),
-    )[-1]
+    )["plateau"]
     assert flat.rule == "plateau"
     assert flat.hint == (
         "look for dead units and weights that start equal (nntrain check-activations), too "

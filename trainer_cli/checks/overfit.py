@@ -14,8 +14,8 @@ from trainer_cli.config.experiment import ABORT_RATIO, Experiment
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.nn.layers import Elu, Gelu, Layer, Relu, Sigmoid, Softplus, Tanh
 from trainer_cli.nn.layers.weighted import Weighted
+from trainer_cli.training.diagnosis.flatness import BARELY_MOVED
 from trainer_cli.training.findings import Finding, counted
-from trainer_cli.training.flatness import BARELY_MOVED
 
 # No rate makes up for inputs of a root mean square beyond these: initializers and usual rates take
 # 1 for granted, and the gradient of the first layer grows with it.

@@ -9,9 +9,21 @@ import numpy as np
 
 from trainer_cli.training.findings import Finding, Status, counted
 from trainer_cli.training.layer_statistics import LayerStatistics
+from trainer_cli.training.signals import (
+    DEAD,
+    DYING,
+    FADED,
+    FADING,
+    SATURATED,
+    SATURATING,
+    gradient_path,
+    gradient_share,
+    most_dead,
+    most_saturated,
+    named,
+)
 
-# The thresholds were tried on 64-50-...-10 networks with 1 to 8 hidden layers of relu, tanh and
-# sigmoid on the built-in digits, started in seven ways and trained at the best of three rates.
+# The thresholds were tried on the networks that training/signals.py tells of.
 
 # Shares of the inputs' standard deviation, or of 1 if that is smaller. With two hidden layers and
 # more, relu and tanh networks below 0.0005 did not learn in 15 epochs, those above 0.002 did. One
@@ -21,26 +33,13 @@ VANISHING, VANISHED = 1e-3, 1e-6
 # The same, or of 1 if that is larger. Networks above a hundred begin with a loss that the first
 # updates only undo; those above 3,000 diverged at every rate. The usual initializers stay below 3.
 EXPLODING, EXPLODED = 1e2, 3e3
-# Under xavier 3 % of the first tanh layer's values are saturated; with weights of std 1.0, the
-# lecture's example, 92 %.
-SATURATING, SATURATED = 0.5, 0.8
-# Centered inputs leave hardly a rectified unit dead at the start. Of more than half, the layer has
-# lost most of what it could learn before training began.
-DYING, DEAD = 0.5, 1.0
 # Units that start with the same weights are one unit, the lecture's pitfall of all zero weights.
 # Random ones are never equal; narrow layers on few inputs may have a pair that is.
 REPEATED = 0.3
-# Shares of the gradient's norm in the last hidden layer. Above 0.02 all networks learned, below
-# 0.005 none but two of tanh; the lecture's ten layers with std 0.01 are at 1e-6.
-FADING, FADED = 1e-2, 1e-5
 
 FITTING = "he before relu, xavier before tanh and sigmoid: the defaults, where init is left out"
 NORMALIZE = "or put batch_norm behind every layer with weights"
 ALL_THE_SAME = "the inputs are all the same"
-
-
-def _named(layer: LayerStatistics) -> str:
-    return f"{layer.layer} ({layer.kind})"
 
 
 def _low(value: float, warn: float, fail: float) -> Status:
@@ -95,7 +94,7 @@ def vanishing_activations(
     # What batch normalization or an initializer makes of large inputs, 1, is sound as well.
     share = least.std / min(input_std, 1.0)
     threshold = VANISHING if len(inner) > 1 else VANISHED
-    path = f"from {input_std:.2g} at the input to {least.std:.2g} at {_named(least)}"
+    path = f"from {input_std:.2g} at the input to {least.std:.2g} at {named(least)}"
     return _judged(
         rule,
         _low(share, threshold, VANISHED),
@@ -115,9 +114,9 @@ def exploding_activations(layers: Sequence[LayerStatistics], input_std: float) -
         return _skip(rule, ALL_THE_SAME)
     largest = max(layers, key=lambda layer: layer.std if isfinite(layer.std) else np.inf)
     growth = largest.std / max(input_std, 1.0)
-    path = f"from {input_std:.2g} at the input to {largest.std:.2g} at {_named(largest)}"
+    path = f"from {input_std:.2g} at the input to {largest.std:.2g} at {named(largest)}"
     explode = f"the activations explode: their standard deviation rises {path}"
-    overflow = f"the activations overflow at {_named(largest)}"
+    overflow = f"the activations overflow at {named(largest)}"
     return _judged(
         rule,
         _high(growth, EXPLODING, EXPLODED),
@@ -132,18 +131,18 @@ def exploding_activations(layers: Sequence[LayerStatistics], input_std: float) -
 def saturated_units(layers: Sequence[LayerStatistics]) -> Finding:
     """Judge whether tanh and sigmoid units work where they have a slope."""
     rule = "saturated-units"
-    bounded = [(layer.saturated, layer) for layer in layers if layer.saturated is not None]
-    if not bounded:
+    found = most_saturated(layers)
+    if found is None:
         return _skip(rule, "no layer that saturates (tanh, sigmoid)")
-    share, worst = max(bounded, key=lambda pair: pair[0])
-    count = sum(each > SATURATING for each, _ in bounded)
+    share, worst = found
+    count = sum((layer.saturated or 0) > SATURATING for layer in layers)
     return _judged(
         rule,
         _high(share, SATURATING, SATURATED),
         share,
         SATURATING,
-        sound=f"at most {share:.0%} of the values of a layer are saturated, at {_named(worst)}",
-        wrong=f"{share:.0%} of the values of {_named(worst)} are saturated, and over "
+        sound=f"at most {share:.0%} of the values of a layer are saturated, at {named(worst)}",
+        wrong=f"{share:.0%} of the values of {named(worst)} are saturated, and over "
         f"{SATURATING:.0%} in {counted(count, 'layer')}: there the slope is almost 0",
         remedy="start with smaller weights (init: xavier), scale the inputs (standardize), or put "
         "batch_norm before the nonlinearity",
@@ -153,16 +152,16 @@ def saturated_units(layers: Sequence[LayerStatistics]) -> Finding:
 def dead_units(inner: Sequence[LayerStatistics]) -> Finding:
     """Judge whether units answer to their inputs at all."""
     rule = "dead-units"
-    if not inner:
+    worst = most_dead(inner)
+    if worst is None:
         return _skip(rule, "no hidden layer")
-    worst = max(inner, key=lambda layer: layer.dead)
     return _judged(
         rule,
         _high(worst.dead, DYING, DEAD),
         worst.dead,
         DYING,
-        sound=f"at most {worst.dead:.0%} of the units of a layer are dead, at {_named(worst)}",
-        wrong=f"{worst.dead:.0%} of the units of {_named(worst)} are dead: they give the same "
+        sound=f"at most {worst.dead:.0%} of the units of a layer are dead, at {named(worst)}",
+        wrong=f"{worst.dead:.0%} of the units of {named(worst)} are dead: they give the same "
         f"for every example",
         remedy="center the inputs (center, standardize), start biases at 0 or slightly above "
         "(bias_init), weights not at 0, or use leaky_relu",
@@ -181,7 +180,7 @@ def identical_units(inner: Sequence[LayerStatistics]) -> Finding:
         worst.alike,
         REPEATED,
         sound="the units of a layer differ from each other",
-        wrong=f"{worst.alike:.0%} of the units of {_named(worst)} give the same as another "
+        wrong=f"{worst.alike:.0%} of the units of {named(worst)} give the same as another "
         f"unit: they get the same gradient, and stay equal for ever",
         remedy=f"start with random weights ({FITTING})",
     )
@@ -192,20 +191,20 @@ def vanishing_gradient(inner: Sequence[LayerStatistics]) -> Finding:
     rule = "vanishing-gradient"
     if len(inner) < 2:
         return _skip(rule, "fewer than two hidden layers, so no gradient has far to go")
-    first, last = inner[0], inner[-1]
-    if last.gradient_std == 0:
-        return _skip(rule, f"no gradient arrives at {_named(last)}, as before a layer at zero")
-    share = first.gradient_norm / last.gradient_norm
+    if inner[-1].gradient_std == 0:
+        where = named(inner[-1])
+        return _skip(rule, f"no gradient arrives at {where}, as before a layer at zero")
+    share = gradient_share(inner)
     if not isfinite(share):
         return _skip(rule, "the gradients are not finite")
-    path = f"from {last.gradient_norm:.2g} at {_named(last)} to {first.gradient_norm:.2g} at"
+    path = gradient_path(inner)
     return _judged(
         rule,
         _low(share, FADING, FADED),
         share,
         FADING,
-        sound=f"the gradients come through: their norm goes {path} {_named(first)}",
-        wrong=f"the gradients vanish on their way back: their norm falls {path} {_named(first)}",
+        sound=f"the gradients come through: their norm goes {path}",
+        wrong=f"the gradients vanish on their way back: their norm falls {path}",
         remedy=f"use relu instead of sigmoid or tanh, start with larger weights ({FITTING}), "
         f"{NORMALIZE}",
     )

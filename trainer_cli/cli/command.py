@@ -14,6 +14,8 @@ import typer
 if TYPE_CHECKING:
     from trainer_cli.report.report import Report
 
+Action = Callable[..., "Report"]
+
 
 class Format(StrEnum):
     """How the report is written."""
@@ -24,26 +26,33 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What the options that all commands share were given as."""
+    """How a command reports: the options that all commands share, as they are declared to Typer."""
 
-    config: Path | None
-    overrides: list[str]
-    format: Format
-    output: Path | None
-    strict: bool
-    quiet: bool
-    seed: int | None
-    debug: bool
+    format: Annotated[Format, typer.Option("--format", help="Text, or one JSON document.")] = (
+        Format.text
+    )
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write the report to this file.", show_default=False),
+    ] = None
+    strict: Annotated[bool, typer.Option("--strict", help="A warning fails (exit 1).")] = False
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress; only what is not a pass.")
+    ] = False
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False
 
 
-def _shared_options(
+@dataclass(frozen=True, kw_only=True)
+class ExperimentOptions(Options):
+    """Those of a command that reads an experiment file."""
+
     config: Annotated[
         Path | None,
         typer.Argument(
             help="Experiment file. Without it: nntrain.yaml here, else the built-in digits.",
             show_default=False,
         ),
-    ] = None,
+    ] = None
     overrides: Annotated[
         list[str] | None,
         typer.Option(
@@ -52,62 +61,82 @@ def _shared_options(
             help="Override one key, for instance optimizer.learning_rate=1e-4. Repeatable.",
             show_default=False,
         ),
-    ] = None,
-    format: Annotated[Format, typer.Option("--format", help="Text, or one JSON document.")] = (
-        Format.text
-    ),
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Write the report to this file.", show_default=False),
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="A warning fails (exit 1).")] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress; only what is not a pass.")
-    ] = False,
+    ] = None
     seed: Annotated[
         int | None, typer.Option("--seed", help="Same as --set seed=N.", show_default=False)
-    ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
-) -> Options:
-    return Options(
-        config=config,
-        overrides=overrides or [],
-        format=format,
-        output=output,
-        strict=strict,
-        quiet=quiet,
-        seed=seed,
-        debug=debug,
-    )
+    ] = None
 
 
-def command(
-    app: typer.Typer, name: str, group: str = ""
-) -> Callable[[Callable[..., Report]], Callable[..., Report]]:
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(Options):
+    """Those of a command that reads run folders; no option changes what a run is."""
+
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN",
+            help="Run folders, as nntrain train has written them.",
+            show_default=False,
+        ),
+    ]
+
+
+def command(app: typer.Typer, name: str, group: str = "") -> Callable[[Action], Action]:
     """Register a function `(session, **own options) -> Report` as the command `name` of `group`.
 
     The function gets a `Session`; its own parameters after that become options beside the shared
     ones, and its docstring the help text. Nothing but Typer is imported until a command runs.
     """
 
-    def register(action: Callable[..., Report]) -> Callable[..., Report]:
-        shared = inspect.signature(_shared_options, eval_str=True).parameters
-        own = list(inspect.signature(action, eval_str=False).parameters.values())[1:]
-        own = [p.replace(annotation=_resolve(p.annotation, action)) for p in own]
+    def begin(options: ExperimentOptions, given: Action) -> None:
+        from trainer_cli.cli.conduct import conduct
+        from trainer_cli.cli.session import Session
 
-        def entry(**given: Any) -> None:
-            from trainer_cli.cli.conduct import conduct
+        conduct(f"{group} {name}".strip(), Session(options), given)
 
-            options = _shared_options(**{key: given.pop(key) for key in shared})
-            conduct(f"{group} {name}".strip(), options, lambda session: action(session, **given))
+    return lambda action: _register(app, name, action, ExperimentOptions, begin)
 
-        entry.__signature__ = inspect.Signature([*shared.values(), *own])  # type: ignore[attr-defined]
-        entry.__annotations__ = {}
-        entry.__doc__ = action.__doc__
-        app.command(name)(entry)
-        return action
 
-    return register
+def run_command(app: typer.Typer, name: str) -> Callable[[Action], Action]:
+    """Register a function `(session, **own options) -> Report` over run folders.
+
+    As `command`, but the function gets a `RunSession`, and the command line names run folders
+    instead of an experiment file. Own parameters may be further arguments, behind the runs.
+    """
+
+    def begin(options: RunOptions, given: Action) -> None:
+        from trainer_cli.cli.conduct import conduct
+        from trainer_cli.cli.run_session import RunSession
+
+        conduct(name, RunSession(options), given)
+
+    return lambda action: _register(app, name, action, RunOptions, begin)
+
+
+def _register(
+    app: typer.Typer,
+    name: str,
+    action: Action,
+    options: type[Options],
+    begin: Callable[[Any, Action], None],
+) -> Action:
+    """Declare a command whose parameters are the fields of `options` and the action's own."""
+    fields = inspect.signature(options, eval_str=True).parameters
+    shared = dict(sorted(fields.items(), key=lambda item: item[0] in Options.__annotations__))
+    own = list(inspect.signature(action, eval_str=False).parameters.values())[1:]
+    own = [p.replace(annotation=_resolve(p.annotation, action)) for p in own]
+    parameters = [*shared.values(), *own]
+
+    def entry(**given: Any) -> None:
+        chosen = options(**{key: given.pop(key) for key in shared})
+        begin(chosen, lambda session: action(session, **given))
+
+    keyword_only = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+    entry.__signature__ = inspect.Signature(keyword_only)  # type: ignore[attr-defined]
+    entry.__annotations__ = {}
+    entry.__doc__ = action.__doc__
+    app.command(name)(entry)
+    return action
 
 
 def _resolve(annotation: Any, action: Callable[..., Any]) -> Any:

@@ -10,14 +10,12 @@ from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO, TypeVar
 
 import typer
 from rich.console import Console
 
 from trainer_cli.cli.command import Format, Options
-from trainer_cli.cli.session import Session
-from trainer_cli.config.load import choose
 from trainer_cli.config.problems import ExperimentError
 from trainer_cli.datasets import DataError
 from trainer_cli.report.json_report import errors_json, report_json
@@ -41,29 +39,46 @@ REFUSALS = (
 PASSED, FAILED, BAD_INPUT, FAULT, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 
 
+class Subject(Protocol):
+    """What a command is about: a session over an experiment file or over run folders."""
+
+    @property
+    def options(self) -> Options:
+        """How to report."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What the report calls the experiment."""
+        ...
+
+
+S = TypeVar("S", bound=Subject)
+
+
 class TerminatedError(BaseException):
     """SIGTERM arrived; not an Exception, so that nothing but this module stops it."""
 
 
-def conduct(name: str, options: Options, action: Callable[[Session], Report]) -> None:
+def conduct(name: str, session: S, action: Callable[[S], Report]) -> None:
     """Run `action`, write its report, and leave with the exit code of the design, section 2."""
     signal.signal(signal.SIGTERM, _on_terminate)
-    raise typer.Exit(_guarded(name, options, action))
+    raise typer.Exit(_guarded(name, session, action))
 
 
 def _on_terminate(number: int, frame: FrameType | None) -> None:
     raise TerminatedError
 
 
-def _guarded(name: str, options: Options, action: Callable[[Session], Report]) -> int:
-    session = Session(options)
+def _guarded(name: str, session: S, action: Callable[[S], Report]) -> int:
+    options = session.options
     try:
         _require_place_for(options.output)
         report = action(session)
-        _write(name, options, session, report)
+        _write(name, session, report)
         return _exit_code(report, options)
     except REFUSALS as error:
-        return _refuse(name, options, *_in_words(error))
+        return _refuse(name, session, *_in_words(error))
     except typer.BadParameter:  # Typer says what is wrong with the command line
         raise
     except KeyboardInterrupt:
@@ -87,8 +102,8 @@ def _exit_code(report: Report, options: Options) -> int:
     return FAILED if outcome == "fail" or (outcome == "warn" and options.strict) else PASSED
 
 
-def _write(name: str, options: Options, session: Session, report: Report) -> None:
-    config = session.loaded.name
+def _write(name: str, session: Subject, report: Report) -> None:
+    config, options = session.name, session.options
     if options.format is Format.json:
         _put(options, report_json(name, config, report))
         return
@@ -125,12 +140,11 @@ def _put(options: Options, text: str) -> None:
         options.output.write_text(text, encoding="utf-8")
 
 
-def _refuse(name: str, options: Options, text: str, records: list[dict[str, Any]]) -> int:
+def _refuse(name: str, session: Subject, text: str, records: list[dict[str, Any]]) -> int:
     _say(text)
-    if options.format is Format.json:
-        _, config = choose(options.config)
+    if session.options.format is Format.json:
         with suppress(OSError):  # standard error has said it
-            _put(options, errors_json(name, config, records))
+            _put(session.options, errors_json(name, session.name, records))
     return BAD_INPUT
 
 

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from trainer_cli.cli.command import Options
-from trainer_cli.config.data_rules import data_problems, width_setting
+from trainer_cli.cli.command import ExperimentOptions
 from trainer_cli.config.experiment import Experiment
-from trainer_cli.config.load import Loaded, load
-from trainer_cli.config.problems import ExperimentError
+from trainer_cli.config.load import Loaded, choose, load
 from trainer_cli.datasets import DataError, Dataset
-from trainer_cli.nn.network import largest_layer
-from trainer_cli.training.data import read
-from trainer_cli.training.memory import DoesNotFitError, require_memory, stack_bytes
+from trainer_cli.training.fitting_data import (
+    read_for,
+    refuse_too_large,
+    refuse_too_large_to_train,
+    refuse_unfit,
+)
 
 
 class Session:
@@ -26,9 +27,9 @@ class Session:
     experiment or its data comes as ExperimentError or DataError.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: ExperimentOptions) -> None:
         self.options = options
-        self._config, self._overrides = options.config, list(options.overrides)
+        self._config, self._overrides = options.config, list(options.overrides or [])
         self.progress = Console(stderr=True, quiet=options.quiet, highlight=False)
 
     def override(self, *texts: str) -> None:
@@ -39,6 +40,11 @@ class Session:
     def read_instead(self, config: Path) -> None:
         """Take the experiment from this file unless the user names another."""
         self._config = self._config or config
+
+    @property
+    def name(self) -> str:
+        """What reports call the experiment: its file as it was given, or the shipped one."""
+        return choose(self._config)[1]
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -67,53 +73,29 @@ class Session:
         settings = self.experiment.data
         shape = settings.source.shape_known()
         if shape is not None and not settings.preprocess_changes_shape():
-            self._refuse_too_large(shape, batch=1)  # before the data are read for nothing
-        dataset, size = self.data, len(self.data.train)
-        problems = data_problems(self.loaded, dataset.shape, dataset.classes, size)
-        if problems:
-            raise ExperimentError(problems)
+            refuse_too_large(self.loaded, shape, batch=1)  # before the data are read for nothing
+        dataset = self.data
+        refuse_unfit(self.loaded, dataset.shape, dataset.classes, len(dataset.train))
         return dataset
 
     @cached_property
     def data(self) -> Dataset:
         """The data, split and preprocessed, whatever the network."""
-        settings = self.experiment.data
-        try:
-            require_memory("reading the data", settings.source.size())
-            with self.busy("reading the data"):
-                return read(self.experiment)
-        except DataError as error:
-            raise self._placed(error) from None
-        except DoesNotFitError as error:
-            key = "path" if hasattr(settings.source, "path") else "examples"
-            problem = self.loaded.problem(("data", key), error.message, "use fewer examples")
-            raise ExperimentError([problem]) from None
+        with self.busy("reading the data"):
+            return read_for(self.loaded)
 
     def require_memory(self, batch: int, dtype: str | None = None, copies: int = 0) -> None:
         """Refuse, before it is built, a network that does not fit into memory.
 
         `copies` are the arrays of all parameters that a check makes beside it.
         """
-        self._refuse_too_large(self.dataset.shape, batch, dtype, copies)
+        refuse_too_large(self.loaded, self.dataset.shape, batch, dtype, copies)
 
-    def _refuse_too_large(
-        self, shape: tuple[int, ...], batch: int, dtype: str | None = None, copies: int = 0
-    ) -> None:
-        try:
-            needed = stack_bytes(self.experiment, shape, batch, dtype, copies=copies)
-            require_memory("the network", needed)
-        except DoesNotFitError as error:
-            largest = largest_layer(self.experiment.network, shape)
-            setting = width_setting(self.experiment.network[largest])
-            key = ("network", largest) if setting is None else ("network", largest, setting)
-            hint = f"use fewer {setting or 'units'} or a smaller batch"
-            raise ExperimentError([self.loaded.problem(key, error.message, hint)]) from None
+    def require_memory_to_train(self, batch: int) -> None:
+        """Refuse, before it is built, what does not fit into memory, with all its members."""
+        members, shape = self.experiment.training.members, self.dataset.shape
+        refuse_too_large_to_train(self.loaded, shape, batch, members, "member")
 
     def busy(self, doing: str) -> AbstractContextManager[object]:
         """Show on a terminal that something is going on."""
         return self.progress.status(doing) if self.progress.is_terminal else nullcontext()
-
-    def _placed(self, error: DataError) -> Exception:
-        if error.key is None:
-            return error
-        return ExperimentError([self.loaded.problem(error.key, error.message, error.hint)])

@@ -75,12 +75,13 @@ def sweep(
     from trainer_cli.report.sweep_report import sweep_report
     from trainer_cli.report.sweep_table import TRIALS, trials_csv
     from trainer_cli.search.executors.choose import executor_for
-    from trainer_cli.search.folder import CONFIG, SweepFolder, read_plan
+    from trainer_cli.search.folder import SweepFolder, read_plan
     from trainer_cli.search.recorded import sweep_recorded
     from trainer_cli.search.smoke import smoke_sweep
     from trainer_cli.search.stack_size import this_machine
     from trainer_cli.search.work import DataOfTasks
-    from trainer_cli.training.course import capacity
+    from trainer_cli.training.identity import CONFIG
+    from trainer_cli.training.material import capacity
     from trainer_cli.training.runs import default_folder
 
     if smoke and (run is not None or resume is not None):

@@ -8,16 +8,25 @@ from contextlib import contextmanager
 from time import perf_counter
 from types import FrameType
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from trainer_cli.config.experiment import Experiment
-from trainer_cli.training.outcome import Epoch, Watchers
-from trainer_cli.training.stack import Stack
+from trainer_cli.report.terminal_curve import Buckets, curve_lines
+from trainer_cli.training import diagnosis
+from trainer_cli.training.history import Curve
+from trainer_cli.training.outcome import EpochEnd, Watchers
 
 # Ctrl-C, a polite kill, and a terminal that was closed.
 ENDING = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 # A bar redrawn more often than this only costs time.
 SECONDS_BETWEEN_DRAWS = 0.05
+DRAWS_PER_SECOND = 8
+SECONDS_BETWEEN_LOOKS = 1.0
+CURVE_WIDTH, CURVE_HEIGHT = 72, 5
+BUCKETS = 128
 
 
 class Received:
@@ -58,51 +67,107 @@ def signals_as_flag() -> Iterator[Received]:
 
 @contextmanager
 def watched(console: Console, experiment: Experiment, received: Received) -> Iterator[Watchers]:
-    """Show a line for each epoch and, on a terminal, a bar below them."""
+    """Show a line for each epoch and, on a terminal, the curve of the cost and a bar below."""
     epochs = experiment.training.epochs
-    stop = lambda: received.number is not None  # noqa: E731
+    trouble = Trouble(console, experiment)
+
+    def say(text: str) -> None:
+        console.print(text, soft_wrap=True, markup=False)
+
+    def epoch(end: EpochEnd) -> None:
+        say(epoch_line(end, epochs))
+        trouble.look(end)
+
+    def stop() -> bool:
+        return received.number is not None
+
     if not console.is_terminal or console.quiet:
-        yield Watchers(epoch=lambda e, s, b: _say(console, e, epochs, best=b), stop=stop)
+        yield Watchers(epoch=epoch, stop=stop, remark=say)
         return
-
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
-        BarColumn(bar_width=None),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, expand=True) as progress:
-        task = progress.add_task("", total=float(epochs), epoch=1, epochs=epochs)
-        drawn = perf_counter()
-
-        def batch(epoch: int, done: int, total: int) -> None:
-            nonlocal drawn
-            if perf_counter() - drawn >= SECONDS_BETWEEN_DRAWS:
-                progress.update(task, completed=epoch - 1 + done / total, epoch=epoch)
-                drawn = perf_counter()
-
-        def epoch(figures: Epoch, stack: Stack, best: bool) -> None:
-            progress.update(task, completed=float(figures.epoch), epoch=figures.epoch)
-            _say(progress.console, figures, epochs, best=best)
-
-        yield Watchers(batch=batch, epoch=epoch, stop=stop)
+    picture = Picture(console, epochs)
+    with Live(picture, console=console, refresh_per_second=DRAWS_PER_SECOND):
+        yield Watchers(batch=picture.batch, epoch=epoch, stop=stop, remark=say)
+        picture.finish()
 
 
-def _say(console: Console, figures: Epoch, epochs: int, *, best: bool) -> None:
-    console.print(epoch_line(figures, epochs, best=best), soft_wrap=True, markup=False)
+class Trouble:
+    """Tells what the diagnosis can say for sure while training goes on, each rule once."""
+
+    def __init__(self, console: Console, experiment: Experiment) -> None:
+        self._console, self._experiment = console, experiment
+        self._told: set[str] = set()
+        self._looked = perf_counter()
+
+    def look(self, end: EpochEnd) -> None:
+        """Look at a run once an epoch, but no more than once a second."""
+        if self._console.quiet or perf_counter() - self._looked < SECONDS_BETWEEN_LOOKS:
+            return
+        for history in end.histories():
+            for finding in diagnosis.live(self._experiment, history):
+                if finding.rule not in self._told:
+                    self._told.add(finding.rule)
+                    text = f"{finding.status}: {finding.rule}: {finding.message}"
+                    self._console.print(text, style="yellow", soft_wrap=True, markup=False)
+        self._looked = perf_counter()
 
 
-def epoch_line(figures: Epoch, epochs: int, *, best: bool) -> str:
-    """Return one epoch's figures in at most 80 columns; a star marks the best so far."""
+class Picture:
+    """The curve of the cost and how far training is, drawn anew whenever the terminal is."""
+
+    def __init__(self, console: Console, epochs: int) -> None:
+        self._epochs = epochs
+        self._buckets = Buckets(BUCKETS)
+        columns = (
+            TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeRemainingColumn(),
+        )
+        self._progress = Progress(*columns, console=console, expand=True)
+        self._task = self._progress.add_task("", total=float(epochs), epoch=1, epochs=epochs)
+        self._at = 1, 0.0
+        self._over = False
+        self._braille = "utf" in (console.encoding or "").lower()
+
+    def batch(self, epoch: int, done: int, total: int, costs: Curve) -> None:
+        """Take a batch with the costs of its members, (M,): the curve is that of their mean."""
+        # costs.mean() takes 4 µs, of an update of a small network that takes 50.
+        self._buckets.add(sum(costs.tolist()) / len(costs))
+        self._at = epoch, epoch - 1 + done / total
+
+    def finish(self) -> None:
+        """Leave the curve alone."""
+        self._over = True  # and no more: another thread may be drawing
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the curve and the bar."""
+        if self._braille:
+            width = min(options.max_width, CURVE_WIDTH)
+            for line in curve_lines(self._buckets.means(), width, CURVE_HEIGHT, "cost"):
+                yield Text(line, no_wrap=True)
+        if not self._over:
+            epoch, completed = self._at
+            self._progress.update(self._task, completed=completed, epoch=epoch)
+            yield self._progress
+
+
+def epoch_line(end: EpochEnd, epochs: int) -> str:
+    """Return one epoch's figures in at most 80 columns; a star marks the best so far.
+
+    Of several members the means are given.
+    """
+    figures = list(end.figures.values())
+
+    def mean(name: str) -> float:
+        return float(sum(getattr(each, name) for each in figures)) / len(figures)
+
     return (
-        f"epoch {figures.epoch:>{len(str(epochs))}}/{epochs}"
-        f"  cost {figures.cost:<7.4g}"
-        f"  train {figures.train_accuracy:6.1%}"
-        f"  valid {figures.validation_accuracy:6.1%}{'*' if best else ' '}"
-        f"  rate {figures.learning_rate:<7.2g}"
-        f"  {_duration(figures.seconds):>6}"
+        f"epoch {end.number:>{len(str(epochs))}}/{epochs}"
+        f"  cost {mean('cost'):<7.4g}"
+        f"  train {mean('train_accuracy'):6.1%}"
+        f"  valid {mean('validation_accuracy'):6.1%}{'*' if end.best else ' '}"
+        f"  rate {mean('learning_rate'):<7.2g}"
+        f"  {_duration(end.seconds):>6}"
     )
 
 

@@ -30,7 +30,7 @@ class EarlyStopping:
     patience: Annotated[
         int, Ge(1), doc("number of epochs in a row without an improvement to wait for one")
     ] = 10
-    min_improvement: Annotated[float, Ge(0), doc("least gain that counts, itself excluded")] = 0.0
+    min_improvement: Annotated[float, Ge(0), doc("number that a gain must exceed to count")] = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class Training:
     ] = None
     monitor_every: Annotated[
         Annotated[int, Ge(1)] | None,
-        doc("least number of updates between two looks at the layers, chosen unless given"),
+        doc("number of updates between two looks at the layers, chosen unless given"),
     ] = None
 
 

@@ -15,6 +15,11 @@ from trainer_cli.config.spelling import received, suggestion
 
 # What may differ in the data of trials that are compared.
 SAME_EXAMPLES = ("data.preprocess", "data.augment")
+# What is no setting of a trial.
+ASIDE = tuple(
+    f"training.{name}"
+    for name in ("members", "early_stopping", "checkpoint_every", "monitor_every")
+)
 FORMS = "{log_uniform: [low, high]}, {uniform: ...}, {int: ...}, {log_int: ...} or {choice: [...]}"
 
 
@@ -70,6 +75,9 @@ def _why_not(path: Sequence[Segment]) -> tuple[str, str] | None:
     if dotted == "training":
         message = "cannot be searched whole: all trials of a stage have the same number of epochs"
         return message, "search training.batch_size or training.precision"
+    if dotted.startswith(ASIDE):
+        message = "cannot be searched: a sweep leaves it aside"
+        return message, "of training, batch_size and precision can be searched"
     if path[0].text == "overfit":
         return "cannot be searched: it does nothing to a trial", "nntrain overfit looks at it"
     if path[0].text == "data" and not dotted.startswith(SAME_EXAMPLES):

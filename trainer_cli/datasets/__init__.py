@@ -5,8 +5,10 @@ from trainer_cli.datasets.batches import Feed
 from trainer_cli.datasets.dataset import Data, Dataset, load
 from trainer_cli.datasets.errors import DataError
 from trainer_cli.datasets.examples import Examples
+from trainer_cli.datasets.folds import folds
 from trainer_cli.datasets.preprocess import Step
 from trainer_cli.datasets.shipped import shipped
+from trainer_cli.datasets.side_by_side import SideBySide
 from trainer_cli.datasets.sources import Source
 from trainer_cli.datasets.split import Split
 
@@ -17,9 +19,11 @@ __all__ = [
     "Dataset",
     "Examples",
     "Feed",
+    "SideBySide",
     "Source",
     "Split",
     "Step",
+    "folds",
     "load",
     "shipped",
 ]

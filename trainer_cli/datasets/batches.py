@@ -73,6 +73,11 @@ class Feed:
         self._augmenter = Augmenter(augment, place) if augment else None
         self._places: dict[tuple[int, ...], _Place] = {}
 
+    def write_to(self, flat: NDArray[Any]) -> None:
+        """Gather into `flat`, (capacity · members, F), from now on: memory shared with others."""
+        self.flat = flat
+        self._places.clear()
+
     def restart(self, seeds: Sequence[int], epoch: int) -> None:
         """Let member m draw its augmentation from the beginning of its own stream of this epoch.
 
@@ -86,6 +91,15 @@ class Feed:
         """Go on with the augmentation of the members `kept`, where each has its own."""
         if self._augmenter is not None:
             self._augmenter.keep(kept)
+
+    def state(self) -> list[Any]:
+        """Return where the random numbers of the augmentation are, those of every member."""
+        return [] if self._augmenter is None else self._augmenter.state()
+
+    def restore(self, state: Sequence[Any]) -> None:
+        """Go on drawing where `state` was taken, after the same restart."""
+        if self._augmenter is not None:
+            self._augmenter.restore(state)
 
     def fill(self, indices: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[np.intp]]:
         """Return the examples at `indices`, positions within the split, and their labels.
@@ -126,9 +140,13 @@ def _as_stored(examples: Examples, dtype: np.dtype[Any]) -> bool:
     return not examples.pipeline.stages and examples.stored.dtype == dtype
 
 
+def held_bytes(examples: Examples, dtype: DTypeLike) -> int:
+    """Return the bytes of the preprocessed examples that a feed keeps of a split, often 0."""
+    kind = np.dtype(dtype)
+    size = len(examples) * int(np.prod(examples.shape)) * kind.itemsize
+    return 0 if size > READY_BYTES or _as_stored(examples, kind) else size
+
+
 def _ready(examples: Examples, dtype: np.dtype[Any]) -> NDArray[Any] | None:
     """Return the whole split, preprocessed, where that is small and saves work."""
-    size = len(examples) * int(np.prod(examples.shape)) * dtype.itemsize
-    if size > READY_BYTES or _as_stored(examples, dtype):
-        return None
-    return examples.ready(dtype)
+    return examples.ready(dtype) if held_bytes(examples, dtype) else None

@@ -50,6 +50,7 @@ class Dataset:
     shape: tuple[int, ...]
     classes: int
     class_names: tuple[str, ...] | None
+    feature_names: tuple[str, ...] | None = None
 
 
 def load(settings: Data, rng: np.random.Generator) -> Dataset:
@@ -78,6 +79,7 @@ def load(settings: Data, rng: np.random.Generator) -> Dataset:
         shape=pipeline.shape,
         classes=table.classes,
         class_names=table.class_names,
+        feature_names=table.feature_names,
     )
 
 

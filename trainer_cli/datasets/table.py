@@ -41,6 +41,7 @@ class Table:
     test_labels: Labels | None = None
     test_where: str | None = None
     class_names: tuple[str, ...] | None = None
+    feature_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.classes < 2:
@@ -102,11 +103,14 @@ def _refuse_bad(inputs: NDArray[Any], labels: Labels, classes: int, where: str, 
     check_lengths(len(inputs), len(labels), where, kind)
     check_labels(labels, classes, where, kind)
     if inputs.dtype.kind == "f":
-        _refuse_non_finite(inputs.reshape(len(inputs), -1), where, kind)
+        refuse_non_finite(inputs.reshape(len(inputs), -1), where, kind)
 
 
-def _refuse_non_finite(flat: NDArray[Any], where: str, kind: str) -> None:
-    """Look through (N, F) in chunks; minimum and maximum carry a NaN on."""
+def refuse_non_finite(flat: NDArray[Any], where: str, kind: str) -> None:
+    """Raise DataError for the first value of (N, F) that is not finite in float32.
+
+    Looks through them in chunks; minimum and maximum carry a NaN on.
+    """
     step = max(1, CHUNK_VALUES // flat.shape[1])
     for start in range(0, len(flat), step):
         chunk = flat[start : start + step]

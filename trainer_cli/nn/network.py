@@ -166,6 +166,15 @@ class Network:
         for i, noise in enumerate(self._noise):
             noise.restart(seeds, *path, i)
 
+    def noise_state(self) -> list[list[tuple[int, Any]]]:
+        """Return where the random numbers of every layer are since the last restart."""
+        return [noise.state() for noise in self._noise]
+
+    def restore_noise(self, state: Sequence[Sequence[tuple[int, Any]]]) -> None:
+        """Let every layer go on drawing where `state` was taken; after the same restart."""
+        for noise, where in zip(self._noise, state, strict=True):
+            noise.restore(where)
+
     def forward(self, x: Array, training: bool) -> Array:
         """Return the scores (N, M, C) for a batch; the array of `x` may be overwritten."""
         for layer in self.layers:
@@ -181,6 +190,17 @@ class Network:
             below = layer.backward(d)
             if below is None:
                 return None
+            d = below
+        return d
+
+    def backward_to(self, i: int, d: Array) -> Array:
+        """Fill the gradients of all layers above layer i; return that of its outputs.
+
+        Some layer up to i learns, so that all above hand a gradient down.
+        """
+        for layer in reversed(self.layers[i + 1 :]):
+            below = layer.backward(d)
+            assert below is not None
             d = below
         return d
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -38,6 +39,15 @@ class Noise:
         if made is None:
             made = self._made[member] = stream(self._seeds[member], *self._path)
         return made
+
+    def state(self) -> list[tuple[int, Any]]:
+        """Return the members that have drawn since the last restart, and where they are."""
+        return [(member, made.bit_generator.state) for member, made in self._made.items()]
+
+    def restore(self, state: Sequence[tuple[int, Any]]) -> None:
+        """Go on where `state` was taken; restart() has been called as it was then."""
+        for member, where in state:
+            self.of(member).bit_generator.state = where
 
     def take_members(self, source: "Noise", kept: Sequence[int]) -> None:
         """Go on where the members `kept` of `source` are, which go on by themselves."""

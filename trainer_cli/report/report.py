@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,8 @@ class Report:
     `results` are the further keys of the JSON document; `table` and, below it, `lines` say the same
     as text, under the findings. A narrow terminal cuts a table off instead of wrapping it. `text`,
     where it is given, is the whole text report. `exit_code` is set where the findings do not decide
-    it: after a signal.
+    it: after a signal. Of the rules in `background` the text says in one line that they have
+    nothing to say.
     """
 
     findings: Sequence[Finding]
@@ -25,3 +26,4 @@ class Report:
     table: Sequence[str] = ()
     text: str | None = None
     exit_code: int | None = None
+    background: Collection[str] = ()

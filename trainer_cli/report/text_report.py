@@ -6,10 +6,11 @@ from rich.console import Console
 from rich.text import Text
 
 from trainer_cli.report.report import Report
-from trainer_cli.training.findings import Finding, verdict
+from trainer_cli.training.findings import Finding, counted, verdict
 
 STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red", "skip": "cyan"}
 INDENT = 6
+OTHERS = "other signs of trouble"
 
 
 def print_report(
@@ -19,7 +20,7 @@ def print_report(
     if report.text is not None:
         console.file.write(report.text)
         return
-    shown = [f for f in report.findings if not (quiet and f.status == "pass")]
+    shown = [f for f in _told(report) if not (quiet and f.status == "pass")]
     if not quiet:
         _put(console, Text.assemble(("nntrain ", "dim"), (command, "bold"), (f"  {config}", "dim")))
     for finding in shown:
@@ -35,6 +36,23 @@ def print_report(
         _put(console, Text(line))
     if report.findings:
         _put(console, _summary(report))
+
+
+def _told(report: Report) -> list[Finding]:
+    """Return the findings as a text tells them: those without trouble of the background as one."""
+    quiet = [
+        f for f in report.findings if f.rule in report.background and f.status in ("pass", "skip")
+    ]
+    passes = sum(f.status == "pass" for f in quiet)
+    told = [f for f in report.findings if f not in quiet]
+    if not quiet:
+        return told
+    skips = len(quiet) - passes
+    if not passes:
+        what = f"not judged ({counted(skips, 'rule')})"
+        return [*told, Finding(rule=OTHERS, status="skip", message=what)]
+    judged = counted(passes, "rule") + (f", {skips} not judged" if skips else "")
+    return [*told, Finding(rule=OTHERS, status="pass", message=f"none ({judged})")]
 
 
 def _print_finding(console: Console, finding: Finding) -> None:

@@ -8,7 +8,7 @@ from trainer_cli.config.problems import key_text
 from trainer_cli.datasets import DataError
 from trainer_cli.nn.layers.place import Shape
 from trainer_cli.search.work import DataKey, DataOfTasks, data_key
-from trainer_cli.training.course import capacity
+from trainer_cli.training.material import capacity
 from trainer_cli.training.memory import gibibytes, stack_bytes
 
 

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from trainer_cli import __version__
-from trainer_cli.config.load import values_in
-from trainer_cli.config.value_text import value_text
 from trainer_cli.datasets import Dataset
 from trainer_cli.search.plan import Stage, described
 from trainer_cli.search.stack_size import Machine
 from trainer_cli.search.trials import Result
+from trainer_cli.training.identity import CONFIG, KEYS, identity, require_same
 from trainer_cli.training.runs import Journal, RunError, RunFolder, jsonable
 
-CONFIG, PLAN, JOURNAL = "config.yaml", "plan.json", "trials.jsonl"
+PLAN, JOURNAL = "plan.json", "trials.jsonl"
 ANEW = "begin a new sweep"
 
 
@@ -46,9 +41,7 @@ class SweepFolder:
     def create(cls, folder: Path, config: str, dataset: Dataset, machine: Machine) -> SweepFolder:
         """Begin a sweep; raises RunError if the folder is there."""
         plan = {
-            "config": sha256(config.encode()).hexdigest(),
-            "data": fingerprint(dataset),
-            "versions": versions(),
+            **identity(config, dataset),
             "machine": asdict(machine),
             "stages": [],
         }
@@ -62,20 +55,8 @@ class SweepFolder:
         Raises RunError unless `config`, the resolved experiment, and the data are those that the
         sweep began with, and nobody else is at work on it.
         """
-        began, plan = read_plan(folder)
-        if sha256(began.encode()).hexdigest() != plan["config"]:
-            message = f"{folder / CONFIG} has been changed since the sweep began"
-            raise RunError(message, f"put it back as it was, or {ANEW}")
-        if config != began:
-            message = f"the experiment is not the one that {folder} began with:"
-            raise RunError("\n  ".join([message, *_differences(began, config)]), ANEW)
-        if versions() != plan["versions"]:
-            with_then, with_now = (_versions_text(each) for each in (plan["versions"], versions()))
-            message = f"{folder} began with {with_then}, and this is {with_now}: bits may differ"
-            raise RunError(message, f"install what it began with, or {ANEW}")
-        if fingerprint(dataset) != plan["data"]:
-            message = f"the data are not those that {folder} began with"
-            raise RunError(message, f"put them back as they were, or {ANEW}")
+        plan = read_plan(folder)
+        require_same(folder, plan, config, dataset, noun="sweep")
         return cls(RunFolder(folder), plan)
 
     def record_plan(self, stage: Stage) -> None:
@@ -130,63 +111,19 @@ def _results(journal: Journal) -> dict[int, Result]:
     return found
 
 
-def read_plan(folder: Path) -> tuple[str, dict[str, Any]]:
-    """Return the experiment file and the plan of a sweep; raises RunError where there is none."""
+def read_plan(folder: Path) -> dict[str, Any]:
+    """Return the plan of a sweep; raises RunError where there is none."""
     try:
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
-        plan = {key: plan[key] for key in ("config", "data", "versions", "machine", "stages")}
+        plan = {key: plan[key] for key in (*KEYS, "machine", "stages")}
         Machine(**plan["machine"])
-        return (folder / CONFIG).read_text(encoding="utf-8"), plan
+        (folder / CONFIG).read_text(encoding="utf-8")
+        return plan
     except (FileNotFoundError, NotADirectoryError):
         message = f"{folder} holds no sweep: it lacks {PLAN} or {CONFIG}"
         raise RunError(message, "give the run folder of a sweep, such as runs/sweep-...") from None
     except (ValueError, KeyError, TypeError):
         raise RunError(f"{folder / PLAN} is damaged", ANEW) from None
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what the bits of a result depend on."""
-    return {"nntrain": __version__, "numpy": np.__version__}
-
-
-def _versions_text(found: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in found.items())
-
-
-def fingerprint(dataset: Dataset) -> str:
-    """Return a digest of the examples and labels that are trained and validated on."""
-    digest = blake2b(digest_size=16)
-    for part in (dataset.train, dataset.validation):
-        for array in (part.rows, part.labels):
-            digest.update(array.tobytes())
-    digest.update(np.ascontiguousarray(dataset.train.stored).data)
-    return digest.hexdigest()
-
-
-def _differences(began: str, now: str) -> Iterator[str]:
-    """Yield the keys of two experiment files whose values differ, with both values."""
-    before, after = (dict(_leaves(values_in(text))) for text in (began, now))
-    for path in {**before, **after}:
-        one, other = (_shown(leaves, path) for leaves in (before, after))
-        if one != other:
-            yield f"{path}: {one}, now {other}"
-
-
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the path of every single value of a file, dotted, with the value."""
-    if isinstance(value, Mapping):
-        pairs = list(value.items())
-    elif isinstance(value, tuple):
-        pairs = list(enumerate(value))
-    else:
-        yield path, value
-        return
-    for key, each in pairs:
-        yield from _leaves(each, f"{path}.{key}" if path else str(key))
-
-
-def _shown(leaves: Mapping[str, Any], path: str) -> str:
-    return value_text(leaves[path]) if path in leaves else "nothing"
 
 
 def _json(plan: Mapping[str, Any]) -> str:

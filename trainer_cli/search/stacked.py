@@ -12,7 +12,7 @@ from trainer_cli.datasets import Dataset
 from trainer_cli.search.messages import Message, Progress, Task
 from trainer_cli.search.trials import Result, State
 from trainer_cli.training.course import Course
-from trainer_cli.training.flatness import gainable, learned
+from trainer_cli.training.diagnosis.flatness import gainable, learned
 from trainer_cli.training.stack import Figures
 
 # M members of the stack, η the factor of successive halving.

@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer_cli.config.experiment import ABORT_RATIO, Experiment
-from trainer_cli.datasets import Dataset, Feed
-from trainer_cli.nn.losses.constant_scores import class_shares
+from trainer_cli.datasets import Dataset
+from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.network import smallest_batches
 from trainer_cli.nn.order import pooled_first
 from trainer_cli.nn.parameters import PerMember, per_member
-from trainer_cli.nn.streams import stream
-from trainer_cli.training.divergence import DivergenceWatch, cost_limits
-from trainer_cli.training.outcome import Start
+from trainer_cli.training.divergence import DivergenceWatch
+from trainer_cli.training.material import Material, OwnMaterial, SharedMaterial, capacity
 from trainer_cli.training.pace import factor
 from trainer_cli.training.stack import Costs, Figures, assemble
+from trainer_cli.training.starts import measure_starts
 
-# N examples, M members.
-
-# Training loss and accuracy are measured on no more than this many training examples: the
-# accuracy's standard error is then at most 1.1 %, and measuring stays cheap beside an epoch.
-MEASURED_EXAMPLES = 2000
-# Evaluation runs in batches at least this large, so that small training batches do not slow it.
-EVALUATION_BATCH = 256
-
-
-def capacity(batch_size: int, examples: int) -> int:
-    """Return the largest batch that training handles: an evaluation's if that is larger."""
-    return min(max(batch_size, EVALUATION_BATCH), examples)
+# M members.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,59 +38,71 @@ class Departure:
 
 
 class Course:
-    """Trains experiments of one shape as a stack, all of them with the same batches in an epoch.
+    """Trains experiments of one shape as a stack.
 
     Experiments with the same seed see the same examples in the same order; with different seeds
-    each has the order that it has alone.
+    each has the order that it has alone. With a data set for each, every one is trained and
+    measured on its own.
 
     members     the experiments that are still in the stack, by their number, in its order
     starts      each experiment's untrained network
-    departures  the experiments that have left
+    departures  the experiments that have left because their cost exploded
+    stacked     those whose parameters the stack holds: the members, or who was there last
     costs       (M,) mean costs of the last epoch's batches, of those still there; within an epoch
-                those of the last batch
+                those of the last batch, which `losses` and `penalties` add up to
+    factor      share of the learning rate at which the last update went
     updates     number of updates so far
+    done        number of those in the current epoch
     """
 
     def __init__(
         self,
         experiments: Sequence[Experiment],
-        dataset: Dataset,
+        dataset: Dataset | Sequence[Dataset],
         *,
         abort_ratio: float = ABORT_RATIO,
         batches_per_epoch: int | None = None,
     ) -> None:
         """Build and measure the untrained stack; `batches_per_epoch` cuts every epoch short."""
-        first, n = experiments[0], len(dataset.train)
-        self._dataset = dataset
-        self._own_order = len({e.seed for e in experiments}) > 1
+        first = experiments[0]
+        datasets = [dataset] if isinstance(dataset, Dataset) else dataset
+        n = min(len(each.train) for each in datasets)
         self._one_schedule = all(e.schedule == first.schedule for e in experiments)
         self._batch = min(first.training.batch_size, n)
-        most = capacity(first.training.batch_size, n)
+        own_order = len({e.seed for e in experiments}) > 1
+        shared = isinstance(dataset, Dataset) and not own_order
         self.stack = assemble(
             [replace(e, network=pooled_first(e.network)) for e in experiments],
             dataset,
-            capacity=most,
-            shared_input=not self._own_order,
+            capacity=capacity(first.training.batch_size, n),
+            shared_input=shared,
         )
-        dtype = self.stack.network.parameters.values.dtype
-        orders = len(experiments) if self._own_order else 1
-        self._feed = Feed(dataset.train, most, orders, dtype)
-        augment = first.data.augment  # for batches that are learned from, and no others
-        self._training_feed = (
-            Feed(dataset.train, self._batch, orders, dtype, augment) if augment else self._feed
-        )
-        self._validation_feed = Feed(dataset.validation, most, dtype=dtype)
-        self._sample = dataset.train.evenly(MEASURED_EXAMPLES)
+        self._material: Material
+        if isinstance(dataset, Dataset):
+            members = len(experiments)
+            self._material = SharedMaterial(
+                dataset, self.stack, self._batch, members, own_order=own_order
+            )
+        else:
+            self._material = OwnMaterial(dataset, self.stack, self._batch)
         # What is left of an epoch may be too little for batch normalization: it is left out, other
         # examples in every epoch.
-        ends = n - max(smallest_batches(first.network, dataset.shape)) + 1
+        ends = n - max(smallest_batches(first.network, datasets[0].shape)) + 1
         self._batches = range(0, ends, self._batch)[:batches_per_epoch]
+        self._examples = n
+        self._epoch, self.done = 0, 0
+        self.factor: PerMember = 1.0
+        self._total: Costs = np.zeros(len(experiments))
+        self._weight: Costs = np.zeros(len(experiments))
         self.members = list(range(len(experiments)))
+        self.stacked = self.members
         self.departures: list[Departure] = []
         self.updates = 0
-        self.starts = self._measure_starts(abort_ratio)
+        self.starts = measure_starts(self.stack, self._material, datasets[0].classes, abort_ratio)
         self._watch = DivergenceWatch(np.array([start.limit for start in self.starts]))
         self.costs: Costs = np.array([start.cost for start in self.starts])
+        self.losses: Costs = np.array([start.loss for start in self.starts])
+        self.penalties: Costs = self.costs - self.losses
         self._leave(~np.isfinite(self.costs), self.costs, epoch=1)  # cannot be trained away
 
     @property
@@ -113,55 +115,56 @@ class Course:
         """The costs that no member may exceed, (M,)."""
         return self._watch.limits
 
-    def measure(self, *, training: bool = False) -> Figures:
+    def measure(self) -> Figures:
         """Measure the members on up to 2,000 training examples."""
-        return self.stack.evaluate(self._feed, self._sample, training=training)
+        return self._material.measure(self.stack)
 
     def validate(self) -> Figures:
-        """Measure the members on the validation split."""
-        every = np.arange(len(self._dataset.validation))
-        return self.stack.evaluate(self._validation_feed, every)
+        """Measure the members on what they are validated on."""
+        return self._material.validate(self.stack)
 
-    def factor(self) -> PerMember:
-        """Return the share of the learning rate at which the next update goes."""
+    def factor_of(self, update: int) -> PerMember:
+        """Return the share of the learning rate at which an update goes, counted from 0."""
         experiments = self.stack.experiments
         if self._one_schedule:
-            return factor(experiments[0], len(self._batches), self.updates)
-        return per_member([factor(e, len(self._batches), self.updates) for e in experiments])
+            return factor(experiments[0], len(self._batches), update)
+        return per_member([factor(e, len(self._batches), update) for e in experiments])
 
     def epoch(self, number: int) -> Iterator[int]:
         """Train an epoch, counted from 1: yields the number of its updates after each of them.
 
-        A member whose cost has exploded leaves with that batch. Ends when nobody is left.
+        A member whose cost has exploded leaves with that batch. Ends when nobody is left. An epoch
+        that `restore` has begun goes on.
         """
-        seeds = [e.seed for e in self.stack.experiments]
-        seeds = seeds if self._own_order else seeds[:1]
-        self.stack.restart_noise(number)
-        self._training_feed.restart(seeds, number)
-        n = len(self._feed.examples)
-        orders = [stream(seed, "order", number).permutation(n) for seed in seeds]
-        order = np.stack(orders, axis=-1) if self._own_order else orders[0]  # (N, M) or (N,)
-        total: Costs = np.zeros(len(self.members))
-        weight: Costs = np.zeros(len(self.members))
-        for done, begin in enumerate(self._batches if self.members else (), start=1):
-            x, labels = self._training_feed.fill(order[begin : begin + self._batch])
+        if number != self._epoch:
+            self._begin(number)
+        for done in range(self.done, len(self._batches) if self.members else 0):
+            begin = self._batches[done]
+            x, labels = self._material.fill(begin, min(begin + self._batch, self._examples))
             costs = self.stack.forward(x, labels)
             high = self._exploded(costs, len(x))
             if high is not None and high.all():
                 self._leave(high, self._watch.judged, number)
                 return
-            self.stack.step(self.factor())  # those who leave do no harm to the others
+            self.factor = self.factor_of(self.updates)
+            self.stack.step(self.factor)  # those who leave do no harm to the others
             mass = self.stack.loss.weight(labels)
-            total += costs * mass
-            weight += mass
+            self._total += costs * mass
+            self._weight += mass
             self.costs = costs
+            self.losses, self.penalties = self.stack.losses, self.stack.penalties
             if high is not None:
                 self._leave(high, self._watch.judged, number)
-                total, weight = total[~high], weight[~high]
-                order = order[:, ~high] if self._own_order else order
             self.updates += 1
-            yield done
-        self.costs = total / weight
+            self.done = done + 1
+            yield self.done
+        self.costs = self._total / self._weight
+
+    def _begin(self, number: int) -> None:
+        self._epoch, self.done = number, 0
+        self._total, self._weight = np.zeros((2, len(self.members)))
+        self.stack.restart_noise(number)
+        self._material.begin([e.seed for e in self.stack.experiments], number)
 
     def _exploded(self, costs: Costs, examples: int) -> NDArray[np.bool_] | None:
         """Return which members have, (M,); None, to lose no time, if nobody."""
@@ -177,8 +180,10 @@ class Course:
             self.stack = self.stack.keep(kept)
             self._watch.keep(~leaving)
             self.costs = self.costs[~leaving]
-            if self._own_order:
-                self._training_feed.keep(kept)
+            self.losses, self.penalties = self.losses[~leaving], self.penalties[~leaving]
+            self._total, self._weight = self._total[~leaving], self._weight[~leaving]
+            self._material.keep(kept)
+            self.stacked = [self.stacked[k] for k in kept]
         self.members = [self.members[k] for k in kept]
 
     def _leave(self, leaving: NDArray[np.bool_], costs: Costs, epoch: int) -> None:
@@ -202,37 +207,36 @@ class Course:
         self._leave(high, costs, number)
         return Figures(figures.loss[~high], figures.accuracy[~high])
 
-    def _measure_untrained(self) -> Figures:
-        """Measure the members before the first update: those that begin as one network once.
+    def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """Return all that goes on from here needs: flat arrays by name, and what JSON can hold."""
+        arrays = {"parameters": self.stack.network.parameters.stored, **self.stack.rule.state}
+        return arrays, {
+            "members": self.members,
+            "stacked": self.stacked,
+            "departures": [asdict(departure) for departure in self.departures],
+            "updates": self.updates,
+            "epoch": self._epoch,
+            "batches": self.done,
+            "total": self._total.tolist(),
+            "weight": self._weight.tolist(),
+            "watch": self._watch.state(),
+            "noise": self.stack.network.noise_state(),
+            "augment": self._material.state(),
+        }
 
-        It is seen as the batches will see it: running averages mean nothing yet.
-        """
-        begins = [(e.seed, e.network, e.loss) for e in self.stack.experiments]
-        distinct = list(dict.fromkeys(begins))
-        if len(distinct) == len(begins):
-            return self.measure(training=True)
-        stack = self.stack.keep([begins.index(each) for each in distinct])
-        figures = stack.evaluate(self._feed, self._sample, training=True)
-        own = [distinct.index(each) for each in begins]
-        return Figures(figures.loss[own], figures.accuracy[own])
-
-    def _measure_starts(self, abort_ratio: float) -> list[Start]:
-        figures, penalties = self._measure_untrained(), self.stack.penalty.costs()
-        classes = self._dataset.classes
-        shares = class_shares(self._dataset.train.labels[self._sample], classes)
-        losses = [e.loss for e in self.stack.experiments]
-        bounds = {each: (each.at_best_constant(shares), each.floor(shares)) for each in set(losses)}
-        equal = np.array([loss.at_zero_scores(classes) for loss in losses])
-        costs = figures.loss + penalties
-        limits = cost_limits(costs, penalties, equal, abort_ratio)
-        return [
-            Start(
-                loss=float(figures.loss[m]),
-                cost=float(costs[m]),
-                accuracy=float(figures.accuracy[m]),
-                limit=float(limits[m]),
-                constant=bounds[loss][0],
-                floor=bounds[loss][1],
-            )
-            for m, loss in enumerate(losses)
-        ]
+    def restore(self, arrays: dict[str, Array], state: dict[str, Any]) -> None:
+        """Go on where `state` was taken, in a course of the same experiments and data."""
+        self.dismiss(np.array([member not in state["stacked"] for member in self.stacked]))
+        self.members = state["members"]
+        parameters = self.stack.network.parameters
+        for name, flat in {"parameters": parameters.stored, **self.stack.rule.state}.items():
+            flat[:] = arrays[name]
+        self.departures = [Departure(**departure) for departure in state["departures"]]
+        self.updates = self.stack.rule.updates = state["updates"]
+        if state["epoch"]:
+            self._begin(state["epoch"])
+            self.done = state["batches"]
+            self._total, self._weight = np.array(state["total"]), np.array(state["weight"])
+            self.stack.network.restore_noise(state["noise"])
+            self._material.restore(state["augment"])
+        self._watch.restore(state["watch"])

@@ -1,6 +1,7 @@
 """When a cost has left all bounds: the rule that stops a run at once."""
 
 from collections import deque
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,16 @@ class DivergenceWatch:
         """Go on with the members (M,) that are kept."""
         self.limits, self.nobody = self.limits[kept], self.nobody[kept]
         self._recent = deque((costs[kept], n, high) for costs, n, high in self._recent)
+
+    def state(self) -> list[Any]:
+        """Return the costs that the next judgement goes by, as JSON can hold them."""
+        return [(costs.tolist(), examples, high) for costs, examples, high in self._recent]
+
+    def restore(self, state: list[Any]) -> None:
+        """Go on judging where `state` was taken."""
+        self._recent = deque((np.array(costs), n, high) for costs, n, high in state)
+        self._examples = sum(n for _, n, _ in self._recent)
+        self._high = sum(high for _, _, high in self._recent)
 
     def diverged(self, costs: NDArray[np.float64], examples: int) -> NDArray[np.bool_]:
         """Return which members have diverged with this batch's mean `costs`, (M,)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 import numpy as np
@@ -151,9 +152,13 @@ class History:
 
 
 def better(epoch: Epoch, other: Epoch, by: str, margin: float = 0.0) -> bool:
-    """Return whether an epoch is better than another by more than `margin`; NaN never is."""
+    """Return whether an epoch is better than another by more than `margin`.
+
+    A loss that is not finite never is, and is as bad as any other such loss: once recorded, NaN and
+    infinity are the same.
+    """
     if by == "validation_loss":
-        return epoch.validation_loss < other.validation_loss - margin or (
-            np.isnan(other.validation_loss) and not np.isnan(epoch.validation_loss)
-        )
+        if not isfinite(other.validation_loss):
+            return isfinite(epoch.validation_loss)
+        return epoch.validation_loss < other.validation_loss - margin
     return epoch.validation_accuracy > other.validation_accuracy + margin

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from trainer_cli.nn.layers import Dropout, Flatten, Layer
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.layers.weighted import Weighted
+from trainer_cli.training.moments import Moments, in_blocks, moments_of
 from trainer_cli.training.stack import Stack
 
 BINS = 16
@@ -83,9 +84,9 @@ def layer_statistics(stack: Stack, x: Array, labels: NDArray[np.intp]) -> list[L
     stack.loss.forward(x, labels)
     d: Array | None = stack.loss.backward(x, float(len(x)))
     backward = []
-    for work in reversed(network.layers):
-        backward.append((nan, nan) if d is None else _moments(d))
-        d = None if d is None else work.backward(d)
+    for i, work in reversed([*enumerate(network.layers)]):
+        backward.append((nan, nan) if d is None else moments_of(in_blocks(d))[-2:])
+        d = work.backward(d) if d is not None and i else None  # below the first are the inputs
     return [
         LayerStatistics(
             layer=f"network[{i}]",
@@ -101,32 +102,32 @@ def layer_statistics(stack: Stack, x: Array, labels: NDArray[np.intp]) -> list[L
 
 
 def _forward_statistics(layer: Layer, y: Array) -> dict[str, Any]:
-    mean, std = _moments(y)
+    moments = moments_of(in_blocks(y))
     by_unit = y.reshape(-1, y.shape[-1])  # (N·H·W, C), one member
     return {
         "values": y[0].size,
-        "mean": mean,
-        "std": std,
+        "mean": moments.mean,
+        "std": moments.std,
         "dead": float(np.mean(by_unit.min(axis=0) == by_unit.max(axis=0))),
         "alike": _alike(by_unit),
         "saturated": _saturated(getattr(layer, "bounds", None), y),
-        "histogram": _histogram(y) if isfinite(mean) and isfinite(std) else None,
+        "histogram": _histogram(y, moments) if isfinite(moments.std) else None,
     }
-
-
-def _moments(values: Array) -> tuple[float, float]:
-    return float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64))
 
 
 def _alike(by_unit: Array) -> float:
     """Return the share of equal units, looking at no more than 1,000 rows of 500 of them."""
     sample = by_unit[:: max(1, len(by_unit) // SAMPLED_ROWS), :SAMPLED_UNITS].astype(np.float64)
-    living = sample[:, sample.min(axis=0) != sample.max(axis=0)]
-    squares = np.square(living).sum(axis=0)
-    apart = squares[:, None] + squares - 2 * living.T @ living  # |a - b|² of every two units
+    units = sample.shape[1]
+    sample = sample[:, sample.min(axis=0) != sample.max(axis=0)]  # the living
+    squares = np.einsum("nf,nf->f", sample, sample)
+    apart = sample.T @ sample
+    apart *= -2
+    apart += squares
+    apart += squares[:, None]  # |a - b|² of every two units
     close = apart <= SAME * squares
     np.fill_diagonal(close, False)
-    return float(np.count_nonzero(close.any(axis=1)) / sample.shape[1])
+    return float(np.count_nonzero(close.any(axis=1)) / units)
 
 
 def _saturated(bounds: tuple[float, float] | None, y: Array) -> float | None:
@@ -137,11 +138,14 @@ def _saturated(bounds: tuple[float, float] | None, y: Array) -> float | None:
     return float(np.mean((y < low + margin) | (y > high - margin)))
 
 
-def _histogram(y: Array) -> Histogram:
-    low, high = float(y.min()) + 0.0, float(y.max()) + 0.0  # no negative zero
+def _histogram(y: Array, moments: Moments) -> Histogram:
+    low, high = moments.min + 0.0, moments.max + 0.0  # no negative zero
     if low == high:  # one bin would be as wide as nothing
         return Histogram(low=low, high=high, counts=(y.size,) + (0,) * (BINS - 1))
-    counts, _ = np.histogram(y, BINS, (low, high))
+    counts = np.zeros(BINS, np.intp)
+    for block in in_blocks(y):
+        places = (block - low) / (high - low) * BINS
+        counts += np.bincount(np.minimum(places, BINS - 1).astype(np.intp), minlength=BINS)
     return Histogram(low=low, high=high, counts=tuple(counts.tolist()))
 
 

@@ -1,119 +1,144 @@
-"""Training one experiment: epochs of shuffled batches, watched, with the best network kept."""
+"""Training: epochs of shuffled batches, watched, recorded, with the best networks kept."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import perf_counter
 
 import numpy as np
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
-from trainer_cli.training.course import Course
-from trainer_cli.training.outcome import Best, Epoch, Outcome, Stopped, Watchers
+from trainer_cli.training.history import Epoch
+from trainer_cli.training.outcome import EpochEnd, Outcome, Watchers
+from trainer_cli.training.pace import factor
+from trainer_cli.training.run import Run
+from trainer_cli.training.stopping import at_minimum, has_restarts, patience_is_over
 from trainer_cli.training.threads import threads_for
 
+# M members.
 
-class _Run:
-    """The state of one training run."""
-
-    def __init__(
-        self,
-        experiment: Experiment,
-        dataset: Dataset,
-        watchers: Watchers,
-        batches_per_epoch: int | None,
-    ) -> None:
-        self.experiment = experiment
-        self.watchers = watchers
-        self.course = Course([experiment], dataset, batches_per_epoch=batches_per_epoch)
-        self.start = self.course.starts[0]
-        self.last_cost = self.start.cost
-        self.epochs: list[Epoch] = []
-        self.best: Best | None = None
-        self.stopped: Stopped | None = None
-        self.look_for_departure()
-
-    def look_for_departure(self) -> bool:
-        """Return whether the cost has exploded, and note it."""
-        if self.course.departures:
-            self.last_cost, self.stopped = self.course.departures[0].cost, "diverged"
-        return bool(self.course.departures)
-
-    def train_epoch(self, number: int) -> None:
-        begun, course = perf_counter(), self.course
-        rate = float(np.max(course.factor())) * self.experiment.optimizer.learning_rate
-        for done in course.epoch(number):
-            self.watchers.batch(number, done, course.steps_per_epoch)
-            if self.watchers.stop():
-                self.last_cost, self.stopped = float(course.costs[0]), "interrupted"
-                return
-        if not self.look_for_departure():
-            self._close_epoch(number, rate, begun)
-
-    def _close_epoch(self, number: int, rate: float, begun: float) -> None:
-        course, cost = self.course, float(self.course.costs[0])
-        train = course.close_epoch(number, last=number == self.experiment.training.epochs)
-        if self.look_for_departure():
-            return
-        self.last_cost = float(train.loss[0] + course.stack.penalty.costs()[0])
-        validation = course.validate()
-        figures = Epoch(
-            epoch=number,
-            updates=course.updates,
-            cost=cost,
-            train_loss=float(train.loss[0]),
-            train_accuracy=float(train.accuracy[0]),
-            validation_loss=float(validation.loss[0]),
-            validation_accuracy=float(validation.accuracy[0]),
-            learning_rate=rate,
-            seconds=perf_counter() - begun,
-        )
-        self.epochs.append(figures)
-        self.watchers.epoch(figures, course.stack, self._keep_if_best(figures))
-
-    def _keep_if_best(self, figures: Epoch) -> bool:
-        accuracy, parameters = (
-            figures.validation_accuracy,
-            self.course.stack.network.parameters.stored,
-        )
-        if self.best is not None and not accuracy > self.best.validation_accuracy:
-            return False
-        snapshot = parameters.copy() if self.best is None else self.best.parameters
-        np.copyto(snapshot, parameters)
-        self.best = Best(epoch=figures.epoch, validation_accuracy=accuracy, parameters=snapshot)
-        return True
+# Updates are told at an epoch's end, and in a long epoch as often as this.
+SECONDS_BETWEEN_BLOCKS = 1.0
 
 
 def train(
-    experiment: Experiment,
-    dataset: Dataset,
+    experiments: Experiment | Sequence[Experiment],
+    dataset: Dataset | Sequence[Dataset],
     watchers: Watchers | None = None,
     *,
     batches_per_epoch: int | None = None,
 ) -> Outcome:
-    """Train the experiment's network and return how it went.
+    """Train the network of one experiment, or of several that differ in seed or data alone.
 
-    Stops at the first batch whose cost is NaN, infinite or more than 3 times the original, or
-    when `watchers.stop` says so. `batches_per_epoch` cuts every epoch short.
+    A member stops at the first batch whose cost is NaN, infinite or more than 3 times the
+    original, and all of them when `watchers.stop` says so. `batches_per_epoch` cuts every epoch
+    short.
     """
+    own = [experiments] if isinstance(experiments, Experiment) else experiments
     begun = perf_counter()
     # What overflows is judged, not warned about.
-    with threads_for(experiment.network), np.errstate(all="ignore"):
-        run = _Run(experiment, dataset, watchers or Watchers(), batches_per_epoch)
-        for number in range(1, experiment.training.epochs + 1):
-            if run.stopped:
-                break
-            run.train_epoch(number)
-    return Outcome(
-        stack=run.course.stack,
-        classes=dataset.classes,
-        steps_per_epoch=run.course.steps_per_epoch,
-        majority=float(np.bincount(dataset.validation.labels).max() / len(dataset.validation)),
-        start=run.start,
-        epochs=tuple(run.epochs),
-        best=run.best,
-        stopped=run.stopped or "finished",
-        last_cost=run.last_cost,
-        updates=run.course.updates,
-        seconds=perf_counter() - begun,
+    with threads_for(own[0].network), np.errstate(all="ignore"):
+        run = Run(own, dataset, batches_per_epoch=batches_per_epoch)
+        run.begin()
+        go_on(run, watchers or Watchers())
+    return outcome(run, perf_counter() - begun)
+
+
+def outcome(run: Run, seconds: float) -> Outcome:
+    """Return how a run went that is over."""
+    return Outcome(histories=run.histories(), final=run.final(), best=run.best(), seconds=seconds)
+
+
+def go_on(run: Run, watchers: Watchers) -> None:
+    """Train until all members have stopped or `watchers.stop` says so."""
+    last = run.experiments[0].training.epochs
+    while run.course.members and run.epoch < last:
+        complete = _train_epoch(run, run.epoch + 1, watchers)
+        if run.course.members and run.epoch < last and (not complete or watchers.stop()):
+            run.recorder.interrupted(run)
+            run.look_for_departures()  # after the checkpoint: whoever goes on tells it again
+            break
+    reached = run.epoch == last
+    for m, number in enumerate(run.course.members):
+        member = run.members[number]
+        cost = member.epochs[-1].cost if reached else float(run.course.costs[m])
+        epoch = run.epoch if reached else run.epoch + 1
+        run.stop(number, "finished" if reached else "interrupted", epoch, cost)
+
+
+def _train_epoch(run: Run, number: int, watchers: Watchers) -> bool:
+    """Train an epoch, or what is left of it; return False if it was interrupted."""
+    begun = told = perf_counter()
+    course, steps = run.course, run.course.steps_per_epoch
+    looks, restarts = _is_looked_at(run, number), has_restarts(run.experiments[0])
+    updates, before = course.epoch(number), course.done % steps
+    while True:
+        if looks and before == steps - 1:
+            run.monitor.before_update(course.stack)
+        done = next(updates, None)
+        if done is None:
+            break
+        before = done
+        run.trace.note(number)
+        if restarts and at_minimum(run.experiments[0], steps, course.updates):
+            run.recorder.snapshot(course.updates, run.now)
+        watchers.batch(number, done, steps, course.costs)
+        if done < steps and watchers.stop():  # at its end an epoch is measured first
+            run.trace.hand_over(number)
+            return False
+        if perf_counter() - told > SECONDS_BETWEEN_BLOCKS:
+            run.trace.hand_over(number)
+            told = perf_counter()
+    run.trace.hand_over(number)
+    run.look_for_departures()
+    if course.members:
+        _close_epoch(run, number, begun, watchers, looks=looks)
+    return True
+
+
+def _is_looked_at(run: Run, number: int) -> bool:
+    """Return whether the layers are looked at when this epoch ends."""
+    last_look = run.members[run.course.members[0]].looks[-1]  # all were looked at then
+    since = number * run.course.steps_per_epoch - last_look.update
+    return run.monitor.due(since, last=number == run.experiments[0].training.epochs)
+
+
+def _close_epoch(run: Run, number: int, begun: float, watchers: Watchers, *, looks: bool) -> None:
+    course, training = run.course, run.experiments[0].training
+    costs = dict(zip(course.members, course.costs, strict=True))
+    train = course.close_epoch(number, last=number == training.epochs)
+    run.look_for_departures()
+    if not course.members:
+        return
+    run.epoch = number
+    validation, penalties = course.validate(), course.stack.penalty.costs()
+    steps = course.steps_per_epoch
+    rate = run.rate * factor(run.experiments[0], steps, (number - 1) * steps)
+    figures = {
+        member: Epoch(
+            epoch=number,
+            updates=course.updates,
+            cost=float(costs[member]),
+            penalty=float(penalties[m]),
+            train_loss=float(train.loss[m]),
+            train_accuracy=float(train.accuracy[m]),
+            validation_loss=float(validation.loss[m]),
+            validation_accuracy=float(validation.accuracy[m]),
+            learning_rate=rate,
+        )
+        for m, member in enumerate(course.members)
+    }
+    best = [member for member, epoch in figures.items() if run.take_epoch(member, epoch)]
+    if looks:
+        run.look()
+    if training.early_stopping is not None and number < training.epochs:
+        stopping = training.early_stopping
+        run.leave_early([n for n in figures if patience_is_over(run.members[n].epochs, stopping)])
+    run.recorder.end_of_epoch(run, best=bool(best))
+    seconds = perf_counter() - begun
+    watchers.epoch(
+        EpochEnd(
+            number=number, figures=figures, best=best, seconds=seconds, histories=run.histories
+        )
     )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 
@@ -12,7 +13,12 @@ from trainer_cli.nn.layers.place import Shape
 from trainer_cli.nn.network import parameter_count, parameter_shapes, shapes_through
 from trainer_cli.nn.regularization import strongest
 from trainer_cli.nn.regularization.stretch import BLOCK as PENALTY_BLOCK
+from trainer_cli.optim.optimizers import Sgd
 
+# What the layers do while they are trained is seen on so many training examples.
+LOOKED_AT = 256
+# What a look computes with: the products of 500 units in float64.
+SCRATCH_OF_A_LOOK = 2 << 20
 # What a stack holds once for every parameter: values, gradients and the best snapshot.
 ARRAYS_OF_PARAMETERS = 3
 
@@ -41,12 +47,14 @@ def stack_bytes(
     dtype: str | None = None,
     *,
     copies: int = 0,
+    members: int = 1,
 ) -> int:
-    """Return the bytes that one network at work allocates, for batches of up to `capacity`.
+    """Return the bytes that a stack of networks allocates, for batches of up to `capacity`.
 
     Counted are parameters, gradients, optimizer state, a snapshot, the scratch of the penalty, the
     buffers of one batch and of its augmentation, and the draw of the largest weight matrix in
-    float64. `copies` says how many more arrays of all parameters a check keeps.
+    float64. `copies` says how many more arrays of all parameters a check keeps. Several members
+    have batches of their own.
     """
     itemsize = np.dtype(dtype or experiment.training.precision).itemsize
     shapes = shapes_through(experiment.network, input_shape)
@@ -68,7 +76,20 @@ def stack_bytes(
     largest = max(
         (prod(p.shape) for _, p in parameter_shapes(experiment.network, input_shape)), default=0
     )
-    return values * itemsize + largest * 8
+    return values * itemsize * members + largest * 8
+
+
+def training_bytes(
+    experiment: Experiment, input_shape: Shape, capacity: int, *, members: int = 1
+) -> int:
+    """Return the bytes that training takes: the stack, and what looks inside its members.
+
+    That is a copy of all parameters, and one network at work, which has no snapshot.
+    """
+    stack = stack_bytes(experiment, input_shape, capacity, copies=1, members=members)
+    looker = replace(experiment, optimizer=Sgd(), data=replace(experiment.data, augment=()))
+    seen = stack_bytes(looker, input_shape, min(capacity, LOOKED_AT), copies=-1)
+    return stack + seen + SCRATCH_OF_A_LOOK
 
 
 def in_stacks(

@@ -1,27 +1,32 @@
-"""Training into a run folder: figures as they come, the best weights as soon as they are found."""
+"""Training into a run folder, from its beginning or from where it was cut short."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
+from trainer_cli.training.checkpoints import Checkpoints
 from trainer_cli.training.diagnosis import diagnose
 from trainer_cli.training.findings import Finding, verdict
-from trainer_cli.training.loop import train
-from trainer_cli.training.outcome import Epoch, Outcome, Watchers
-from trainer_cli.training.runs import RunFolder
-from trainer_cli.training.stack import Stack
+from trainer_cli.training.history import History
+from trainer_cli.training.loop import go_on, outcome
+from trainer_cli.training.metrics import METRICS, histories
+from trainer_cli.training.outcome import Outcome, Watchers
+from trainer_cli.training.recorder import Mirror, OpenMirror
+from trainer_cli.training.run import Run
+from trainer_cli.training.run_recorder import RunRecorder
+from trainer_cli.training.runs import Journal, RunError, RunFolder
+from trainer_cli.training.several import worst_of
+from trainer_cli.training.threads import threads_for
 
-# Epochs may take milliseconds, a flushed file tens of them: the best weights go to disk no more
-# often than this, and at the end.
-SECONDS_BETWEEN_SNAPSHOTS = 1.0
-
-Judge = Callable[[Experiment, Dataset, Outcome, Callable[[], bool]], list[Finding]]
+Judge = Callable[[Experiment, Dataset, History, Callable[[], bool]], list[Finding]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,66 +38,153 @@ class Recorded:
     summary: dict[str, Any]
 
 
+def members_of(experiment: Experiment) -> list[Experiment]:
+    """Return an experiment for each of `training.members`, which have seeds of their own.
+
+    The first is the experiment itself; the data are divided for all as they are for it.
+    """
+    split = replace(experiment.data.split, seed=experiment.data_seed)
+    data = replace(experiment.data, split=split)
+    others = range(1, experiment.training.members)
+    return [experiment, *(replace(experiment, seed=experiment.seed + m, data=data) for m in others)]
+
+
 def train_recorded(
     experiment: Experiment,
     dataset: Dataset,
+    folder: RunFolder,
     *,
-    config: str,
-    folder: Path,
     watchers: Watchers,
     judge: Judge = diagnose,
+    mirror: OpenMirror | None = None,
     batches_per_epoch: int | None = None,
 ) -> Recorded:
-    """Train, judge and record: `config` is the text of the resolved experiment file.
+    """Train what the folder is for, from its newest whole checkpoint on, judge and record it.
 
-    Raises RunError, before anything is trained, if `folder` exists.
+    `mirror` opens what shows elsewhere what is recorded. `watchers.remark` is told of checkpoints
+    that had to be passed over. Raises RunError where the folder cannot be written any more; what
+    was recorded by then stays.
     """
-    run = RunFolder.create(folder, {"config.yaml": config})
-    metrics = run.journal("metrics.jsonl")
-    saved = -SECONDS_BETWEEN_SNAPSHOTS
-
-    def record(epoch: Epoch, stack: Stack, best: bool) -> None:
-        nonlocal saved
-        metrics.append(asdict(epoch))
-        if best and perf_counter() - saved >= SECONDS_BETWEEN_SNAPSHOTS:
-            parameters = stack.network.parameters
-            run.save_weights("best", parameters, parameters.stored)
-            saved = perf_counter()
-        watchers.epoch(epoch, stack, best)
-
+    begun = perf_counter()
     try:
-        outcome = train(
-            experiment,
-            dataset,
-            Watchers(batch=watchers.batch, epoch=record, stop=watchers.stop),
-            batches_per_epoch=batches_per_epoch,
+        with (
+            ExitStack() as opened,
+            threads_for(experiment.network),
+            np.errstate(all="ignore"),
+        ):
+            run = _taken_up(
+                members_of(experiment),
+                dataset,
+                _Place(folder, opened, watchers, mirror),
+                batches_per_epoch,
+            )
+            go_on(run, watchers)
+        ended = outcome(run, perf_counter() - begun)
+        folder.save_networks("final", ended.final)
+        if ended.best is not None:
+            folder.save_networks("best", ended.best)
+        findings = worst_of(
+            [
+                judge(own, dataset, history, watchers.stop)
+                for own, history in zip(run.experiments, ended.histories, strict=True)
+            ]
         )
-        parameters = outcome.stack.network.parameters
-        run.save_weights("final", parameters, parameters.stored)
-        if outcome.best is not None:
-            run.save_weights("best", parameters, outcome.best.parameters)
-        findings = judge(experiment, dataset, outcome, watchers.stop)
-        summary = summarize(outcome, findings)
-        run.write_summary(summary)
-    finally:
-        metrics.close()
-        run.close()
-    return Recorded(outcome=outcome, findings=findings, summary=summary)
+        summary = summarize(ended, findings)
+        folder.write_summary(summary)
+    except OSError as error:
+        message = f"{error.filename or folder.folder}: {error.strerror or error}"
+        hint = f"what was recorded is whole: nntrain train --resume {folder.folder} goes on from it"
+        raise RunError(message, hint) from None
+    return Recorded(outcome=ended, findings=findings, summary=summary)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a run is recorded: its folder, what else shows it, and what is closed at the end."""
+
+    folder: RunFolder
+    opened: ExitStack
+    watchers: Watchers
+    mirror: OpenMirror | None
+
+    def metrics(self, length: int) -> Journal:
+        """Return metrics.jsonl, cut to so many bytes."""
+        journal = self.folder.journal(METRICS, length)
+        self.opened.callback(journal.close)
+        return journal
+
+    def shown(self, first: int | None) -> Mirror | None:
+        """Return what else shows the run from update `first` on."""
+        if self.mirror is None:
+            return None
+        mirror = self.mirror(first)
+        self.opened.callback(mirror.close)
+        return mirror
+
+
+def _taken_up(
+    experiments: Sequence[Experiment],
+    dataset: Dataset,
+    place: _Place,
+    batches_per_epoch: int | None,
+) -> Run:
+    """Return the run of a folder as its newest checkpoint knows it, or at its beginning."""
+    path = place.folder.folder / METRICS
+    begun, checkpoints = path.exists(), Checkpoints(place.folder.folder)
+    newest = checkpoints.newest(path.stat().st_size if begun else 0)
+    first = 0 if newest is None else newest.state["course"]["updates"] + 1
+    for remark in checkpoints.remarks:
+        place.watchers.remark(remark)
+    metrics = place.metrics(0 if newest is None else newest.state["recorded"])
+    recorder = RunRecorder(
+        place.folder,
+        metrics,
+        checkpoints,
+        members=len(experiments),
+        every=experiments[0].training.checkpoint_every,
+        mirror=place.shown(first if begun else None),
+    )
+    run = Run(experiments, dataset, recorder, batches_per_epoch=batches_per_epoch)
+    if newest is None:
+        run.begin()
+    else:
+        run.restore(newest.arrays, newest.state, _gone_through(metrics))
+    return run
+
+
+def _gone_through(metrics: Journal) -> list[History]:
+    try:
+        return histories(metrics.records)
+    except ValueError as error:
+        raise RunError(f"{metrics.path} is damaged: {error}", "begin a new run") from None
 
 
 def summarize(outcome: Outcome, findings: Sequence[Finding]) -> dict[str, Any]:
-    """Return the results of a run: why it stopped, its original cost, best and last epoch."""
-    best = outcome.best
+    """Return the results of a run; those of its members apart where there are several."""
+    members = [_of_member(history) for history in outcome.histories]
+    of_all = members[0] if len(members) == 1 else {"members": members}
     return {
         "verdict": verdict(findings),
         "findings": [asdict(finding) for finding in findings],
-        "stopped": outcome.stopped,
-        "original_cost": outcome.start.cost,
-        "updates": outcome.updates,
-        "majority_accuracy": outcome.majority,
         "seconds": outcome.seconds,
+        **of_all,
+    }
+
+
+def _of_member(history: History) -> dict[str, Any]:
+    """Return why a member stopped, its original cost, its best and every other epoch."""
+    best = history.best
+    return {
+        "stopped": history.stopped,
+        "original_cost": history.start.cost,
+        "updates": history.updates,
+        "majority_accuracy": history.setting.majority,
         "best": None
         if best is None
-        else {"epoch": best.epoch, "validation_accuracy": best.validation_accuracy},
-        "epochs": [asdict(epoch) for epoch in outcome.epochs],
+        else {
+            "epoch": best.epoch,
+            "validation_accuracy": best.validation_accuracy,
+            "validation_loss": best.validation_loss,
+        },
+        "epochs": [asdict(epoch) for epoch in history.epochs],
     }

@@ -15,10 +15,8 @@ from typing import Any, TextIO
 
 import numpy as np
 from filelock import FileLock, Timeout
-from safetensors.numpy import save
 
-from trainer_cli.nn.layers.place import Array
-from trainer_cli.nn.parameters import Parameters
+from trainer_cli.training.networks import Networks
 
 LOCK = ".lock"
 
@@ -71,7 +69,7 @@ class RunFolder:
             raise RunError(message, "wait for it, or end it") from None
 
     @classmethod
-    def create(cls, folder: Path, files: Mapping[str, str]) -> RunFolder:
+    def create(cls, folder: Path, files: Mapping[str, str | bytes]) -> RunFolder:
         """Make the folder with its first files: it is there with all of them or not at all.
 
         Raises RunError if the folder is there and OSError if it cannot be made.
@@ -88,33 +86,29 @@ class RunFolder:
             raise OSError(error.errno, error.strerror, str(folder)) from None
         try:
             begun.chmod(0o777 & ~_umask())
-            for name, text in files.items():
-                _write(begun / name, text.encode())
+            for name, content in files.items():
+                write_whole(
+                    begun / name, content if isinstance(content, bytes) else content.encode()
+                )
             begun.rename(folder)
         except BaseException:
             rmtree(begun, ignore_errors=True)
             raise
         return cls(folder)
 
-    def journal(self, name: str) -> Journal:
-        """Return the journal `name` of the run, with the records that it holds already."""
-        return Journal(self.folder / name)
+    def journal(self, name: str, length: int | None = None) -> Journal:
+        """Return the journal `name` of the run, cut to its first `length` bytes if given."""
+        return Journal(self.folder / name, length)
 
     def write(self, name: str, text: str) -> None:
         """Write a file of text; under its name there is never a part of it."""
-        _write(self.folder / name, text.encode())
+        write_whole(self.folder / name, text.encode())
 
-    def save_weights(self, name: str, parameters: Parameters, flat: Array) -> None:
-        """Write what `flat`, laid out as `stored`, holds as `<name>.safetensors`.
-
-        A network alone is stored without its member axis: weights (I, O), biases (O,); a stack
-        keeps it. The names are the network's, such as "network[0].weights".
-        """
-        arrays = {entry.name: entry.view(flat) for entry in parameters.everything}
-        if parameters.members == 1:
-            arrays = {key: array[..., 0, :] for key, array in arrays.items()}
-        arrays = {key: np.ascontiguousarray(array) for key, array in arrays.items()}
-        _write(self.folder / f"{name}.safetensors", save(arrays, {"format": "nntrain/1"}))
+    def save_networks(self, name: str, networks: Networks) -> None:
+        """Write networks as `<name>.safetensors`; the folder of a name is made."""
+        path = self.folder / f"{name}.safetensors"
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, networks.content())
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Write `summary.json`."""
@@ -131,40 +125,57 @@ class RunFolder:
 class Journal:
     """A file of one JSON object a line that is only ever added to.
 
-    records  what it held when it was opened; a last line that was cut short is taken off
+    records  what it held when it was opened; a last line that was cut short is taken off, and
+             with `length` whatever comes after so many bytes
 
     Raises RunError for a line that is no JSON object.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, length: int | None = None) -> None:
         self.path = path
-        content = path.read_bytes() if path.exists() else b""
+        content = path.read_bytes()[:length] if path.exists() else b""
         whole = content[: content.rfind(b"\n") + 1]
-        self.records = [_record(path, i, line) for i, line in enumerate(whole.splitlines(), 1)]
+        self.records = json_lines(path, whole, "begin a new run")
         self._file: TextIO = path.open("a", encoding="utf-8")
         self._file.truncate(len(whole))
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Add one line; it is handed to the system at once."""
+        self.write(json.dumps(jsonable(record), allow_nan=False) + "\n")
+
+    def write(self, lines: str) -> None:
+        """Add whole lines; they are handed to the system at once."""
         try:
-            self._file.write(json.dumps(jsonable(record), allow_nan=False) + "\n")
+            self._file.write(lines)
             self._file.flush()
         except OSError as error:  # a full disk does not say which file it was
             raise OSError(error.errno, error.strerror, str(self.path)) from None
 
+    def sync(self) -> int:
+        """Wait until all lines are on the disk; return their length in bytes."""
+        os.fsync(self._file.fileno())
+        return os.fstat(self._file.fileno()).st_size
+
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
 
 
-def _record(path: Path, number: int, line: bytes) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except ValueError:
-        record = None
-    if not isinstance(record, dict):
-        raise RunError(f"line {number} of {path} is damaged", "begin a new run")
-    return record
+def json_lines(path: Path, content: bytes, hint: str) -> list[dict[str, Any]]:
+    """Return the JSON objects that a file holds, one a line; RunError for a line that is none."""
+    records = []
+    for number, line in enumerate(content.splitlines(), start=1):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            record = None
+        if not isinstance(record, dict):
+            raise RunError(f"line {number} of {path} is damaged", hint)
+        records.append(record)
+    return records
 
 
 def _umask() -> int:
@@ -173,7 +184,7 @@ def _umask() -> int:
     return mask
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that under its name there is never a part of it."""
     temporary = path.with_name(path.name + ".part")
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer_cli.config.experiment import Experiment
-from trainer_cli.datasets import Dataset, Feed
+from trainer_cli.datasets import Dataset, Feed, SideBySide
+from trainer_cli.nn.layers.dense import DenseAtWork
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.losses import Labels
 from trainer_cli.nn.network import Network
-from trainer_cli.nn.parameters import PerMember, per_member
+from trainer_cli.nn.parameters import Part, PerMember, per_member
+from trainer_cli.nn.pieces import Pieces, in_pieces
 from trainer_cli.optim.optimizers.rule import UpdateRule
 from trainer_cli.training.start import initialize
 
@@ -32,7 +34,7 @@ class Figures:
 
 def assemble(
     experiments: Sequence[Experiment],
-    dataset: Dataset,
+    dataset: Dataset | Sequence[Dataset],
     *,
     capacity: int,
     dtype: Any = None,
@@ -43,19 +45,21 @@ def assemble(
 
     The experiments may differ in any setting that leaves shapes alone, but not in the kinds of
     their parts. Every member starts from its own
-    experiment's seed, so that it has the same numbers in any stack as alone. `capacity` is the
-    largest batch; with `shared_input` all members see the same one.
+    experiment's seed, so that it has the same numbers in any stack as alone. `dataset` may be one
+    for each member. `capacity` is the largest batch; with `shared_input` all members see the same
+    one.
     """
+    datasets = [dataset] * len(experiments) if isinstance(dataset, Dataset) else dataset
     network = Network(
         [e.network for e in experiments],
-        dataset.shape,
+        datasets[0].shape,
         capacity=capacity,
         dtype=np.dtype(dtype or experiments[0].training.precision),
         shared_input=shared_input,
         input_gradient=input_gradient,
     )
-    initialize(network, experiments, dataset)
-    stack = Stack(experiments, network, dataset.classes)
+    initialize(network, experiments, datasets)
+    stack = Stack(experiments, network, datasets[0].classes)
     stack.restart_noise(0)
     return stack
 
@@ -87,15 +91,25 @@ class Stack:
             [e.optimizer for e in experiments],  # type: ignore[misc]
             parameters,
         )
+        self._pieces = None if self.rule.clips else in_pieces(network)
+        parts = () if self._pieces is None else self._pieces.parts
+        self._penalties = [self.penalty.on(part) for part in parts]
         self._rates = np.array([e.optimizer.learning_rate for e in experiments], np.float64)
         self._factor: PerMember = 1.0
         self._rate = per_member(self._rates.tolist())
-        self._scores: Array = np.empty(0)  # replaced by every forward
+        self._scores: Array = np.empty(0)  # replaced by every forward, as the next two are
+        self.losses: Costs = np.zeros(self.members)
+        self.penalties: Costs = np.zeros(self.members)
 
     @property
     def members(self) -> int:
         """Number of members M."""
         return self.network.members
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the numbers that are trained with."""
+        return self.network.parameters.values.dtype
 
     def restart_noise(self, epoch: int) -> None:
         """Let every layer that draws while training draw the numbers of this epoch."""
@@ -106,18 +120,19 @@ class Stack:
         self._scores = self.network.forward(x, training=True)
         losses = self.loss.forward(self._scores, labels)  # (N, M)
         total: Costs = np.add.reduce(losses, axis=0, dtype=np.float64)
-        return total / len(losses) + self.penalty.costs()
+        self.losses, self.penalties = total / len(losses), self.penalty.costs()
+        return self.losses + self.penalties
 
     def step(self, factor: PerMember = 1.0) -> None:
         """Learn from the batch of the last forward(), at `factor` times every member's rate."""
         if isinstance(factor, np.ndarray) or factor != self._factor:
             self._factor, self._rate = factor, per_member((self._rates * factor).tolist())
-        if self.rule.linear:
-            self._backward(self._rate)
-            self.rule.update(1.0)
+        scale, rate = (self._rate, 1.0) if self.rule.linear else (1.0, self._rate)
+        if self._pieces is None:
+            self._backward(scale)
+            self.rule.update(rate)
         else:
-            self._backward(1.0)
-            self.rule.update(self._rate)
+            self.rule.update(rate, self._backward_in_pieces(self._pieces, scale))
         self.bounds.project()
 
     def gradients(self, x: Array, labels: Labels) -> Costs:
@@ -130,7 +145,15 @@ class Stack:
         self.network.backward(self.loss.backward(self._scores, scale))
         self.penalty.add_gradient(scale)
 
-    def evaluate(self, feed: Feed, indices: NDArray[np.intp], *, training: bool = False) -> Figures:
+    def _backward_in_pieces(self, pieces: Pieces, scale: PerMember) -> Iterator[Part]:
+        parts = pieces.backward(self.loss.backward(self._scores, scale))
+        for part, penalty in zip(parts, self._penalties, strict=True):
+            penalty.add_gradient(scale)
+            yield part
+
+    def evaluate(
+        self, feed: Feed | SideBySide, indices: NDArray[np.intp], *, training: bool = False
+    ) -> Figures:
         """Return loss and accuracy over the examples `indices` of a split.
 
         With `training` every layer does what it does in training (batch normalization goes by the
@@ -141,8 +164,8 @@ class Stack:
         before = running.copy()
         for start in range(0, len(indices), self.network.capacity):
             x, labels = feed.fill(indices[start : start + self.network.capacity])
-            if not self.network.shared_input:
-                x = np.repeat(x, self.members, axis=-2)  # (N, ..., 1, F) -> (N, ..., M, F)
+            if not self.network.shared_input and x.shape[-2] < self.members:
+                x = self._for_every_member(x)
             scores = self.network.forward(x, training)  # (N, M, C)
             losses = self.loss.forward(scores, labels)  # (N, M), with the batch's loss as mean
             batch = self.loss.weight(labels)
@@ -151,6 +174,12 @@ class Stack:
             correct += _right(scores, labels).sum(axis=0)
         np.copyto(running, before)
         return Figures(loss / weight, correct / len(indices))
+
+    def _for_every_member(self, x: Array) -> Array:
+        """Return (N, ..., 1, F) as (N, ..., M, F): without a copy where nobody writes to it."""
+        if isinstance(self.network.layers[0], DenseAtWork):
+            return np.broadcast_to(x, (*x.shape[:-2], self.members, x.shape[-1]))
+        return np.repeat(x, self.members, axis=-2)
 
     def keep(self, kept: Sequence[int]) -> Stack:
         """Return a stack of the members `kept` alone, with their parameters and state."""

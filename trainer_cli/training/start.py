@@ -21,7 +21,9 @@ from trainer_cli.nn.streams import stream
 SAMPLE = 256
 
 
-def initialize(network: Network, experiments: Sequence[Experiment], dataset: Dataset) -> None:
+def initialize(
+    network: Network, experiments: Sequence[Experiment], datasets: Sequence[Dataset]
+) -> None:
     """Initialize every member from its own experiment's seed.
 
     A member whose initializers look at data is fitted alone, in float64 and on the same training
@@ -30,9 +32,9 @@ def initialize(network: Network, experiments: Sequence[Experiment], dataset: Dat
     """
     network.initialize([_streams(e) for e in experiments])
     fitted: dict[object, Parameters] = {}
-    for m, experiment in enumerate(experiments):
+    for m, (experiment, dataset) in enumerate(zip(experiments, datasets, strict=True)):
         if looks_at_data(experiment.network):
-            kind = (experiment.seed, experiment.network)
+            kind = (experiment.seed, experiment.network, id(dataset))
             if kind not in fitted:
                 fitted[kind] = _fitted(experiment, dataset)
             for own, found in zip(network.parameters.entries, fitted[kind].entries, strict=True):

@@ -4,7 +4,7 @@ B examples of a batch, M members, F values of one example, R random numbers for 
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -52,6 +52,15 @@ class Augmenter:
     def keep(self, kept: Sequence[int]) -> None:
         """Go on with the members `kept` alone."""
         self._generators = [self._generators[m] for m in kept if m < len(self._generators)]
+
+    def state(self) -> list[Any]:
+        """Return where the random numbers of every member are."""
+        return [rng.bit_generator.state for rng in self._generators]
+
+    def restore(self, state: Sequence[Any]) -> None:
+        """Go on drawing where `state` was taken, after the same restart."""
+        for rng, where in zip(self._generators, state, strict=True):
+            rng.bit_generator.state = where
 
     def apply(self, batch: Array) -> None:
         """Change a batch (B, M, F) in place; member m gets what it would get alone.

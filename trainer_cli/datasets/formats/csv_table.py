@@ -6,10 +6,11 @@ N rows, F feature columns.
 import csv
 import math
 from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ from trainer_cli.datasets.table import Labels
 if TYPE_CHECKING:
     from _csv import Reader
 
+T = TypeVar("T")
+
 SAMPLE_BYTES = 1 << 16  # enough lines to judge how long one is
 
 
@@ -28,13 +31,14 @@ SAMPLE_BYTES = 1 << 16  # enough lines to judge how long one is
 class CsvTable:
     """What a CSV file holds.
 
-    features     (N, F) float64
-    codes        (N,), the place of each row's label in label_texts
-    label_texts  the different labels, in the order of their first appearance
-    lines        line of the file that each row ends on
+    features       (N, F) float64; feature_names those of their columns
+    codes          (N,), the place of each row's label in label_texts
+    label_texts    the different labels, in the order of their first appearance
+    lines          line of the file that each row ends on
     """
 
     features: NDArray[np.float64]
+    feature_names: tuple[str, ...]
     codes: Labels
     label_texts: tuple[str, ...]
     label_name: str
@@ -89,11 +93,21 @@ def read_csv(path: Path, label: str | int, *, header: bool, delimiter: str) -> C
     length than the first; for a cell that is not a finite number; for an empty label; for a
     column named twice and a label column that does not exist.
     """
+    return read_with(
+        lambda reader: _read_rows(reader, path, label, header), path, delimiter=delimiter
+    )
+
+
+def read_with(take: "Callable[[Reader], T]", path: Path, *, delimiter: str) -> T:
+    """Return what `take` makes of the rows of a file.
+
+    Raises DataError for a file that is missing, not UTF-8 or not CSV.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter=delimiter, strict=True)
             try:
-                return _read_rows(reader, path, label, header)
+                return take(reader)
             except csv.Error as error:
                 raise DataError(
                     f"is not CSV: {error}", where=f"{path}:{max(1, reader.line_num)}"
@@ -130,13 +144,14 @@ def _read_rows(reader: "Reader", path: Path, label: str | int, header: bool) -> 
     for cells in rows if header else chain([first], rows):
         where = f"{path}:{reader.line_num}"
         text = _take_label(cells, columns, where)
-        values.extend(_numbers(cells, columns, where))
+        values.extend(numbers_in(cells, columns.feature_names, where))
         codes.append(texts.setdefault(text, len(texts)))
         lines.append(reader.line_num)
     if not lines:
         raise DataError("has a header but no rows", where=str(path))
     return CsvTable(
         features=np.frombuffer(values, np.float64).reshape(len(lines), -1),
+        feature_names=columns.feature_names,
         codes=np.frombuffer(codes, np.int64).astype(np.intp, copy=False),
         label_texts=tuple(texts),
         label_name=columns.names[columns.label],
@@ -160,7 +175,8 @@ def _take_label(cells: list[str], columns: Columns, where: str) -> str:
     return text
 
 
-def _numbers(cells: list[str], columns: Columns, where: str) -> list[float]:
+def numbers_in(cells: Sequence[str], names: Sequence[str], where: str) -> list[float]:
+    """Return the numbers in the cells of the columns `names`; DataError for one that is none."""
     try:
         values = [float(cell) for cell in cells]
         # A sum is finite unless a value is not or several are enormous; "1_000" is Python's alone.
@@ -168,7 +184,7 @@ def _numbers(cells: list[str], columns: Columns, where: str) -> list[float]:
             return values
     except ValueError:
         pass
-    for name, cell in zip(columns.feature_names, cells, strict=True):
+    for name, cell in zip(names, cells, strict=True):
         _refuse_non_number(name, cell, where)
     return values
 

@@ -31,11 +31,13 @@ class Fittable(Protocol):
 class Pipeline:
     """Fitted steps in their order; neighbours that shift and scale are one stage.
 
-    shape  of one example after all steps
+    input_shape  of one example as it is stored, (F,) or (H, W, C)
+    shape        of one example after all steps
     """
 
-    def __init__(self, stages: Sequence[Stage], shape: Shape) -> None:
+    def __init__(self, stages: Sequence[Stage], input_shape: Shape, shape: Shape) -> None:
         self.stages = tuple(stages)
+        self.input_shape = input_shape
         self.shape = shape
         self._between = [Scratch() for _ in self.stages[1:]]
 
@@ -64,6 +66,7 @@ def fit(
     Raises DataError, with the key of the step, for a step that does not suit the data.
     """
     stages: list[Stage] = []
+    input_shape = shape
     for number, step in enumerate(steps):
         try:
             stage = step.fit(TrainingRows(stored, rows, stages, shape))
@@ -78,4 +81,4 @@ def fit(
         stages.append(stage)
         if isinstance(stage, Projection):
             shape = (stage.width(stored.shape[1]),)
-    return Pipeline(stages, shape)
+    return Pipeline(stages, input_shape, shape)

@@ -75,6 +75,7 @@ class Csv:
             labels=labels,
             classes=classes,
             class_names=names,
+            feature_names=table.feature_names if self.header else None,
             where=str(self.path),
         )
 

@@ -1,6 +1,6 @@
 """The fully connected layer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated, ClassVar, Literal
@@ -146,9 +146,7 @@ class DenseAtWork:
 
     def backward(self, d: Array) -> Array | None:
         """Fill dW and db; return dx (N, M, I), in the shape of the input."""
-        views = self._of(len(d))
-        if views.d is not d:
-            views.take_d(d, self)
+        views = self._given(d)
         np.matmul(views.x_turned, views.d_operand, self._weight_gradient)
         np.matmul(views.ones, views.d_matrix, self._bias_gradient)
         dx = views.dx
@@ -156,6 +154,26 @@ class DenseAtWork:
             return None
         np.matmul(views.d_operand, self._weights_turned, views.dx_operand)
         return self._flat.backward(dx)
+
+    def backward_in_pieces(
+        self, d: Array, pieces: Iterable[tuple[slice, Array]]
+    ) -> Iterator[Array]:
+        """Fill db; write dW piece after piece, and yield each: rows (R, M, O) for some inputs.
+
+        `pieces` says which inputs, and where their rows go.
+        """
+        views = self._given(d)
+        np.matmul(views.ones, views.d_matrix, self._bias_gradient)
+        for inputs, gradient in pieces:
+            x_turned = views.x_turned[..., inputs, :]
+            np.matmul(x_turned, views.d_operand, self.as_operand(gradient))
+            yield gradient
+
+    def _given(self, d: Array) -> _Views:
+        views = self._of(len(d))
+        if views.d is not d:
+            views.take_d(d, self)
+        return views
 
     def sides(self) -> tuple[Array, ...]:
         """Return nothing: the layer is linear."""

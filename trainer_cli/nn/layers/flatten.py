@@ -42,7 +42,7 @@ class Flatten(Unlearned):
 
 
 class FlattenAtWork:
-    """Flattening of M members at work: a view where one member has the image, else a copy.
+    """Flattening of M members at work: a view where every image lies in a row, else a copy.
 
     y  the rows (N, M, H·W·C) of a full batch where they are copied, else None
     """
@@ -58,9 +58,11 @@ class FlattenAtWork:
         """Return x as (N, M, H·W·C)."""
         if self.y is None:
             return x.reshape(len(x), 1, -1) if len(self._shape) > 1 else x
-        y, self._x = self.y[: len(x)], x
-        space = y.reshape(*y.shape[:2], *self._shape)  # (N, M, H, W, C)
-        np.copyto(np.moveaxis(space, 1, -2), x)
+        self._x, space = x, np.moveaxis(x, -2, 1)  # (N, M, H, W, C)
+        if _in_rows(space):
+            return space.reshape(*space.shape[:2], -1)
+        y = self.y[: len(x)]
+        np.copyto(y.reshape(space.shape), space)
         return y
 
     def backward(self, d: Array) -> Array | None:
@@ -76,3 +78,9 @@ class FlattenAtWork:
     def sides(self) -> tuple[Array, ...]:
         """Return nothing: the layer is linear."""
         return ()
+
+
+def _in_rows(images: Array) -> bool:
+    """Return whether the values of every image of (N, M, H, W, C) lie in a row."""
+    image = images[0, 0]
+    return bool(image.flags.c_contiguous)

@@ -8,7 +8,7 @@ import numpy as np
 
 from trainer_cli.nn.layers.columns import Columns
 from trainer_cli.nn.layers.place import Array
-from trainer_cli.nn.parameters import Entry, Parameters, PerMember
+from trainer_cli.nn.parameters import Entry, Parameters, Part, PerMember
 from trainer_cli.nn.squares import Squares
 
 # M members, F units of one array.
@@ -31,7 +31,9 @@ class Stretch:
     `scratch` has at least `scratch_size` values; nothing in it holds beyond the next call.
     """
 
-    def __init__(self, entries: Sequence[Entry], parameters: Parameters, scratch: Array) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], parameters: Parameters | Part, scratch: Array
+    ) -> None:
         region = slice(entries[0].region.start, entries[-1].region.stop)
         weights, gradients = parameters.values[region], parameters.gradients[region]
         self._members, self._units = entries[0].shape[-2:]  # M, F

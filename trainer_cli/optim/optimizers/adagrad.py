@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from trainer_cli.nn.parameters import Parameters, PerMember, per_member
+from trainer_cli.nn.parameters import Parameters, Part, PerMember, per_member
 from trainer_cli.optim.optimizers.root import descend_by_root
 from trainer_cli.optim.optimizers.rule import UpdateRule
 from trainer_cli.optim.optimizers.settings import ClipNorm, Epsilon, LearningRate, WeightDecay
@@ -43,20 +43,20 @@ class AdagradAtWork:
 
     def __init__(self, stack: Sequence[Adagrad], parameters: Parameters) -> None:
         self._epsilon = per_member([settings.epsilon for settings in stack])
-        self._parameters = parameters
         self._scratch = parameters.zeros()
         self.state = {"squares": parameters.zeros()}
 
-    def move(self, rate: PerMember, number: int) -> None:
-        """Move all parameters by -α g / (√v + ε)."""
-        squares, gradients = self.state["squares"], self._parameters.gradients
-        np.multiply(gradients, gradients, out=self._scratch)
-        squares += self._scratch
+    def move(self, part: Part, rate: PerMember, number: int) -> None:
+        """Move a part of the parameters by -α g / (√v + ε)."""
+        squares, gradients = part.of(self.state["squares"]), part.gradients
+        scratch = self._scratch[: squares.size]
+        np.multiply(gradients, gradients, out=scratch)
+        squares += scratch
         descend_by_root(
-            self._parameters,
+            part,
             gradients,
             squares,
             epsilon=self._epsilon,
             rate=rate,
-            scratch=self._scratch,
+            scratch=scratch,
         )

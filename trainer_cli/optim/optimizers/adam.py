@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Protocol
 
 from annotated_types import doc
 
-from trainer_cli.nn.parameters import Parameters, PerMember, per_member
+from trainer_cli.nn.parameters import Parameters, Part, PerMember, per_member
 from trainer_cli.optim.optimizers.root import descend_by_root
 from trainer_cli.optim.optimizers.rule import UpdateRule
 from trainer_cli.optim.optimizers.settings import (
@@ -73,23 +73,22 @@ class AdamAtWork:
         self._beta1 = per_member([settings.beta1 for settings in stack])
         self._beta2 = per_member([settings.beta2 for settings in stack])
         self._epsilon = per_member([settings.epsilon for settings in stack])
-        self._parameters = parameters
         self.state = {"mean": parameters.zeros(), "squares": parameters.zeros()}
 
-    def move(self, rate: PerMember, number: int) -> None:
-        """Move all parameters by -α m̂ / (√v̂ + ε)."""
-        mean, squares = self.state["mean"], self.state["squares"]
-        gradients = self._parameters.gradients
-        self._parameters.multiply(mean, self._beta1)
+    def move(self, part: Part, rate: PerMember, number: int) -> None:
+        """Move a part of the parameters by -α m̂ / (√v̂ + ε)."""
+        mean, squares = part.of(self.state["mean"]), part.of(self.state["squares"])
+        gradients = part.gradients
+        part.multiply(mean, self._beta1)
         mean += gradients
-        self._parameters.multiply(squares, self._beta2)
+        part.multiply(squares, self._beta2)
         gradients *= gradients
         squares += gradients
         # What the kept sums are to be multiplied by for m̂ and for √v̂.
         to_mean = (1.0 - self._beta1) / (1.0 - self._beta1**number)
         to_root = ((1.0 - self._beta2) / (1.0 - self._beta2**number)) ** 0.5
         descend_by_root(
-            self._parameters,
+            part,
             mean,
             squares,
             epsilon=self._epsilon / to_root,

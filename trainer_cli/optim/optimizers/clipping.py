@@ -32,7 +32,8 @@ class Clipping:
             bound / norm if norm > bound else 1.0
             for bound, norm in zip(self._bounds, norms, strict=True)
         ]
-        self._parameters.multiply(self._parameters.gradients, per_member(factors))
+        whole = self._parameters.whole
+        whole.multiply(whole.gradients, per_member(factors))
 
     def _sums_of_squares(self) -> list[float]:
         """Return ‖g‖² of every member, found in float64 where the gradients' own type fails."""

@@ -6,8 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import doc
 
-from trainer_cli.nn.layers.place import Array
-from trainer_cli.nn.parameters import Parameters, PerMember, per_member
+from trainer_cli.nn.parameters import Parameters, Part, PerMember, per_member
 from trainer_cli.optim.optimizers.rule import UpdateRule
 from trainer_cli.optim.optimizers.settings import ClipNorm, LearningRate, Share, WeightDecay
 
@@ -48,14 +47,13 @@ class MomentumAtWork:
 
     def __init__(self, stack: Sequence[Momentum], parameters: Parameters) -> None:
         self._momentum = per_member([settings.momentum for settings in stack])
-        self._parameters = parameters
         self.state = {"velocity": parameters.zeros()}
 
-    def move(self, rate: PerMember, number: int) -> None:
-        """Move all parameters by their new velocity."""
-        velocity: Array = self.state["velocity"]
-        values, gradients = self._parameters.values, self._parameters.gradients
-        self._parameters.multiply(velocity, self._momentum)
-        self._parameters.multiply(gradients, rate)
+    def move(self, part: Part, rate: PerMember, number: int) -> None:
+        """Move a part of the parameters by its new velocity."""
+        velocity = part.of(self.state["velocity"])
+        values, gradients = part.values, part.gradients
+        part.multiply(velocity, self._momentum)
+        part.multiply(gradients, rate)
         velocity -= gradients
         values += velocity

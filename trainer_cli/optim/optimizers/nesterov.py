@@ -6,8 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import doc
 
-from trainer_cli.nn.layers.place import Array
-from trainer_cli.nn.parameters import Parameters, PerMember, per_member
+from trainer_cli.nn.parameters import Parameters, Part, PerMember, per_member
 from trainer_cli.optim.optimizers.rule import UpdateRule
 from trainer_cli.optim.optimizers.settings import ClipNorm, LearningRate, Share, WeightDecay
 
@@ -49,15 +48,14 @@ class NesterovAtWork:
 
     def __init__(self, stack: Sequence[Nesterov], parameters: Parameters) -> None:
         self._momentum = per_member([settings.momentum for settings in stack])
-        self._parameters = parameters
         self.state = {"ahead": parameters.zeros()}
 
-    def move(self, rate: PerMember, number: int) -> None:
-        """Move all parameters by -α g and on to where their new velocity leads."""
-        ahead: Array = self.state["ahead"]
-        values, gradients = self._parameters.values, self._parameters.gradients
-        self._parameters.multiply(gradients, rate)
+    def move(self, part: Part, rate: PerMember, number: int) -> None:
+        """Move a part of the parameters by -α g and on to where its new velocity leads."""
+        ahead = part.of(self.state["ahead"])
+        values, gradients = part.values, part.gradients
+        part.multiply(gradients, rate)
         ahead -= gradients
-        self._parameters.multiply(ahead, self._momentum)
+        part.multiply(ahead, self._momentum)
         values -= gradients
         values += ahead

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import doc
 
-from trainer_cli.nn.parameters import Parameters, PerMember, per_member
+from trainer_cli.nn.parameters import Parameters, Part, PerMember, per_member
 from trainer_cli.optim.optimizers.root import descend_by_root
 from trainer_cli.optim.optimizers.rule import UpdateRule
 from trainer_cli.optim.optimizers.settings import (
@@ -55,21 +55,21 @@ class RmspropAtWork:
         unit = [(1.0 - settings.decay) ** 0.5 for settings in stack]  # √v of a squared gradient 1
         self._unit = per_member(unit)
         self._epsilon = per_member([s.epsilon / u for s, u in zip(stack, unit, strict=True)])
-        self._parameters = parameters
         self._scratch = parameters.zeros()
         self.state = {"squares": parameters.zeros()}
 
-    def move(self, rate: PerMember, number: int) -> None:
-        """Move all parameters by -α g / (√v + ε)."""
-        squares, gradients = self.state["squares"], self._parameters.gradients
-        self._parameters.multiply(squares, self._decay)
-        np.multiply(gradients, gradients, out=self._scratch)
-        squares += self._scratch
+    def move(self, part: Part, rate: PerMember, number: int) -> None:
+        """Move a part of the parameters by -α g / (√v + ε)."""
+        squares, gradients = part.of(self.state["squares"]), part.gradients
+        scratch = self._scratch[: squares.size]
+        part.multiply(squares, self._decay)
+        np.multiply(gradients, gradients, out=scratch)
+        squares += scratch
         descend_by_root(
-            self._parameters,
+            part,
             gradients,
             squares,
             epsilon=self._epsilon,
             rate=rate / self._unit,
-            scratch=self._scratch,
+            scratch=scratch,
         )

@@ -3,13 +3,13 @@
 import numpy as np
 
 from trainer_cli.nn.layers.place import Array
-from trainer_cli.nn.parameters import Parameters, PerMember
+from trainer_cli.nn.parameters import Part, PerMember
 
 # M members, F features.
 
 
 def descend_by_root(
-    parameters: Parameters,
+    part: Part,
     direction: Array,
     squares: Array,
     *,
@@ -22,20 +22,20 @@ def descend_by_root(
     The ε stands outside the root, as in PyTorch. Where float32 cannot hold a square (of a gradient
     beyond 1e17), it is infinite and its parameter stays where it is, as in PyTorch.
     """
-    values = parameters.values
+    values = part.values
     np.sqrt(squares, out=scratch)
-    _add(parameters, scratch, epsilon)
+    _add(part, scratch, epsilon)
     np.divide(direction, scratch, out=scratch)
-    parameters.multiply(scratch, rate)
+    part.multiply(scratch, rate)
     values -= scratch
 
 
-def _add(parameters: Parameters, flat: Array, term: PerMember) -> None:
-    """Add one number to a flat array in place, or to each member its own."""
+def _add(part: Part, flat: Array, term: PerMember) -> None:
+    """Add one number to an array laid out as a part in place, or to each member its own."""
     if isinstance(term, float):
         flat += term
         return
     row = term.astype(flat.dtype)[:, None]  # (M, 1)
-    for entry in parameters.entries:
-        part = entry.view(flat)  # (..., M, F)
-        part += row
+    for entry in part.entries:
+        array = entry.view(flat)  # (..., M, F)
+        array += row

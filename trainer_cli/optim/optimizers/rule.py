@@ -1,10 +1,10 @@
 """What every optimizer does besides its formula: clip the gradient, decay the weights, count."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from trainer_cli.nn.layers.place import Array
-from trainer_cli.nn.parameters import Parameters, PerMember, per_member
+from trainer_cli.nn.parameters import Parameters, Part, PerMember, per_member
 from trainer_cli.optim.optimizers.clipping import Clipping
 from trainer_cli.optim.optimizers.settings import Restraints
 
@@ -19,8 +19,11 @@ class Formula(Protocol):
     linear: bool
     state: dict[str, Array]
 
-    def move(self, rate: PerMember, number: int) -> None:
-        """Move the parameters for the update `number`, from 1; the gradients are used up."""
+    def move(self, part: Part, rate: PerMember, number: int) -> None:
+        """Move a part of the parameters for the update `number`, from 1; its gradients are used up.
+
+        Every update moves every part once.
+        """
         ...
 
 
@@ -38,27 +41,32 @@ class UpdateRule:
              folded into the gradient of the scores, a small array, and the rule is given rate 1.
              (Rates near the smallest number of the type lose digits there.) Neither clipping nor
              decay allows it: the one needs the gradient as it is, the other the rate.
+    clips    whether it clips, for which the whole gradient has to be there
     """
 
     def __init__(
         self, formula: Formula, stack: Sequence[Restraints], parameters: Parameters
     ) -> None:
-        clips = any(settings.clip_norm is not None for settings in stack)
+        self.clips = any(settings.clip_norm is not None for settings in stack)
         self._decays = any(settings.weight_decay for settings in stack)
-        self._clipping = Clipping([s.clip_norm for s in stack], parameters) if clips else None
+        self._clipping = Clipping([s.clip_norm for s in stack], parameters) if self.clips else None
         self._decay = per_member([settings.weight_decay for settings in stack])
-        self._parameters = parameters
-        self._weights = parameters.values[parameters.penalized]
+        self._whole = (parameters.whole,)
         self._formula = formula
         self.state = formula.state
         self.updates = 0
-        self.linear = formula.linear and not clips and not self._decays
+        self.linear = formula.linear and not self.clips and not self._decays
 
-    def update(self, rate: PerMember) -> None:
-        """Move the parameters one step; the gradients are used up."""
+    def update(self, rate: PerMember, parts: Iterable[Part] | None = None) -> None:
+        """Move the parameters one step; the gradients are used up.
+
+        A rule that does not clip also takes all parameters in `parts`, each of which has its
+        gradient when it comes.
+        """
         self.updates += 1
         if self._clipping is not None:
             self._clipping.clip()
-        if self._decays:
-            self._parameters.multiply(self._weights, 1.0 - rate * self._decay)
-        self._formula.move(rate, self.updates)
+        for part in self._whole if parts is None else parts:
+            if self._decays:
+                part.multiply(part.weights, 1.0 - rate * self._decay)
+            self._formula.move(part, rate, self.updates)

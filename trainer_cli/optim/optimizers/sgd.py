@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from trainer_cli.nn.layers.place import Array
-from trainer_cli.nn.parameters import Parameters, PerMember
+from trainer_cli.nn.parameters import Parameters, Part, PerMember
 from trainer_cli.optim.optimizers.rule import UpdateRule
 from trainer_cli.optim.optimizers.settings import ClipNorm, LearningRate, WeightDecay
 
@@ -29,7 +29,7 @@ class Sgd:
     @staticmethod
     def bind(stack: Sequence["Sgd"], parameters: Parameters) -> UpdateRule:
         """Return the update rule at work."""
-        return UpdateRule(SgdAtWork(stack, parameters), stack, parameters)
+        return UpdateRule(SgdAtWork(), stack, parameters)
 
 
 class SgdAtWork:
@@ -37,12 +37,11 @@ class SgdAtWork:
 
     linear = True
 
-    def __init__(self, stack: Sequence[Sgd], parameters: Parameters) -> None:
-        self._parameters = parameters
+    def __init__(self) -> None:
         self.state: dict[str, Array] = {}
 
-    def move(self, rate: PerMember, number: int) -> None:
-        """Move all parameters by -α g."""
-        values, gradients = self._parameters.values, self._parameters.gradients
-        self._parameters.multiply(gradients, rate)
+    def move(self, part: Part, rate: PerMember, number: int) -> None:
+        """Move a part of the parameters by -α g."""
+        values, gradients = part.values, part.gradients
+        part.multiply(gradients, rate)
         values -= gradients

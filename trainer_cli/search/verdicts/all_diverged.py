@@ -10,8 +10,8 @@ from trainer_cli.search.trials import Result
 from trainer_cli.search.verdicts.facts import RATE, Facts
 from trainer_cli.search.verdicts.penalties import full_effect, too_strong
 from trainer_cli.search.verdicts.suggestions import number, one_digit, range_to_try
+from trainer_cli.training.diagnosis.flatness import BARELY_MOVED
 from trainer_cli.training.findings import Finding, counted
-from trainer_cli.training.flatness import BARELY_MOVED
 
 L2 = "regularization.l2"
 # Four decades below a rate that explodes: from one that is a little too high to what the usual

@@ -8,8 +8,8 @@ from trainer_cli.search.trials import Result
 from trainer_cli.search.verdicts.facts import RATE, Facts
 from trainer_cli.search.verdicts.penalties import full_effect, too_strong
 from trainer_cli.search.verdicts.suggestions import one_digit, range_to_try
+from trainer_cli.training.diagnosis.flatness import BARELY_MOVED
 from trainer_cli.training.findings import Finding, counted
-from trainer_cli.training.flatness import BARELY_MOVED
 
 # Four decades above a rate that does nothing there is one that learns or one that explodes.
 HIGHER = 1e4

@@ -27,7 +27,7 @@ ALMOST_AS_WELL = 0.95
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """How far `UPDATES` updates at one rate brought the loss, without penalty, below its start.
+    """How far some updates at one rate brought the loss, without penalty, below its start.
 
     The start counts no higher than the loss of the best constant scores: to come down to that, to
     what class frequencies alone give, is no learning.
@@ -53,8 +53,10 @@ def probe(
     dataset: Dataset,
     rates: Sequence[float],
     stop: Callable[[], bool] = lambda: False,
+    *,
+    updates: int = UPDATES,
 ) -> list[Trial]:
-    """Train shortly at each of `rates`; return what came of it, in their order.
+    """Train for `updates` at each of `rates`; return what came of it, in their order.
 
     All start from the experiment's own initial weights and see the same batches, of at most 1,000
     examples; the loss is measured before and after on the same training examples. Returns what is
@@ -69,7 +71,7 @@ def probe(
     trials: list[Trial] = []
     with one_thread(), np.errstate(all="ignore"):
         for some in in_stacks(experiments, dataset.shape, batch):
-            trials += _try_out(some, dataset, batch, stop)
+            trials += _try_out(some, dataset, batch, updates, stop)
     return trials
 
 
@@ -85,7 +87,11 @@ def best_of(trials: Sequence[Trial]) -> Trial:
 
 
 def _try_out(
-    experiments: Sequence[Experiment], dataset: Dataset, batch: int, stop: Callable[[], bool]
+    experiments: Sequence[Experiment],
+    dataset: Dataset,
+    batch: int,
+    updates: int,
+    stop: Callable[[], bool],
 ) -> list[Trial]:
     first, n = experiments[0], len(dataset.train)
     stack = assemble(experiments, dataset, capacity=batch)
@@ -101,7 +107,7 @@ def _try_out(
     start, penalty = stack.evaluate(feed, sample, training=True).loss, stack.penalty.costs()
     limits = cost_limits(start + penalty, penalty, equal_scores)
     watch, exploded = DivergenceWatch(limits), np.zeros(stack.members, np.bool_)
-    for _ in range(UPDATES):
+    for _ in range(updates):
         if stop():
             break
         costs = stack.forward(*training_feed.fill(rng.choice(n, batch, replace=False)))

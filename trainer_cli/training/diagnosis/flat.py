@@ -9,59 +9,52 @@ import numpy as np
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
+from trainer_cli.training.diagnosis.calmer import calmer
+from trainer_cli.training.diagnosis.flatness import (
+    BARELY_MOVED,
+    NOTABLE,
+    accuracy_remark,
+    chance_text,
+    gainable,
+    movement,
+    penalty_share,
+)
+from trainer_cli.training.diagnosis.names import HIGH, LOW, NOISY, PLATEAU, passed, skipped
+from trainer_cli.training.diagnosis.probe import UPDATES, Trial, best_of, probe
+from trainer_cli.training.diagnosis.suspects import culprits, freed, pulls
 from trainer_cli.training.findings import Finding, counted
-from trainer_cli.training.outcome import Outcome, Start
+from trainer_cli.training.history import History
 from trainer_cli.training.pace import mean_factor
-from trainer_cli.training.probe import UPDATES, Trial, best_of
-from trainer_cli.training.suspects import culprits, pulls
+from trainer_cli.training.proportions import wilson
 
-HIGH, LOW = "learning-rate-too-high", "learning-rate-too-low"
-
-# A run that takes off less than 1 % of what there is to gain has not begun to learn. The lecture's
-# example of a rate that is too low, 1e-6 for ten epochs, takes off less than 0.1 %.
-BARELY_MOVED = 0.01
 # The rate is to blame if another takes off at least 3 times as much from the same start: far
 # below the 10 that a rate wrong by one power of ten costs, far above what chance does.
 PROBE_GAIN = 3.0
-# Accuracy has risen if it did by three standard errors of 2,000 examples.
-RISEN = 0.03
+# A penalty is to blame if without it the run's own rate does as well as any, or half as well.
+MOST_OF_BEST = 0.5
+# What was learned and lost again was lost to the rate if a lower one learns so many times as much.
+BETTER = 1.2
 # A loss has come down to a value if it went so much of the way.
 MOST = 0.95
-# Scores are almost equal if their loss is within this share of that of equal scores.
-ALMOST_EQUAL = 0.01
-
-
-def gainable(start: Start) -> float:
-    """Return how much training can take off the loss, penalty apart.
-
-    A start above the loss of the best constant scores counts as that: to come down to it, to what
-    class frequencies alone give, is no learning. Smoothed labels keep the loss above a floor.
-    """
-    return min(start.loss, start.constant) - start.floor
-
-
-def movement(outcome: Outcome) -> float:
-    """Return the share that training took off what it could take off; negative if it rose."""
-    return learned(outcome.start, outcome.epochs[-1].train_loss)
-
-
-def learned(start: Start, loss: float) -> float:
-    """Return the share of what can be taken off the loss that is off where it is `loss`."""
-    return (min(start.loss, start.constant) - loss) / gainable(start)
 
 
 def judge_flat(
     experiment: Experiment,
     dataset: Dataset,
-    outcome: Outcome,
+    history: History,
     trials: Sequence[Trial],
     not_exploded: Finding,
     stop: Callable[[], bool],
 ) -> list[Finding]:
     """Return the findings on a run that barely moved, from `trials` at other rates."""
-    run = _Flat(experiment=experiment, outcome=outcome, trials=trials)
+    run = _Flat(experiment=experiment, history=history, trials=trials)
     finding = (
-        _too_short(run) or _wrong_rate(run) or _lost_again(run) or _plateau(run, dataset, stop)
+        _too_short(run)
+        or _pulled_back(run, dataset, stop)
+        or _too_noisy(run, dataset, stop)
+        or _wrong_rate(run)
+        or _lost_again(run)
+        or _plateau(run, dataset, stop)
     )
     return [finding] if finding.rule == HIGH else [not_exploded, finding]
 
@@ -71,7 +64,7 @@ class _Flat:
     """A run that barely moved, and what came of the trials at its rate and at others."""
 
     experiment: Experiment
-    outcome: Outcome
+    history: History
     trials: Sequence[Trial]
 
     @property
@@ -84,7 +77,7 @@ class _Flat:
 
     @property
     def worth(self) -> float:
-        return BARELY_MOVED * gainable(self.outcome.start)
+        return BARELY_MOVED * gainable(self.history.start)
 
     @property
     def learns(self) -> bool:
@@ -93,24 +86,24 @@ class _Flat:
 
     def text(self) -> str:
         """Return what became of the loss, in words."""
-        start, end = self.outcome.start, self.outcome.epochs[-1].train_loss
+        start, end = self.history.start, self.history.epochs[-1].train_loss
         moved = "has barely moved"
         if end > (1 + BARELY_MOVED) * start.loss:
             moved = "has risen"
         elif end < (1 - BARELY_MOVED) * start.loss:
             far = start.loss - end < MOST * (start.loss - start.constant)
-            chance = _chance(self.experiment, self.outcome)
+            chance = chance_text(self.experiment, self.history)
             moved = f"has {'not even' if far else 'only'} come down to {chance}"
-        updates = counted(self.outcome.updates, "update")
+        updates = counted(self.history.updates, "update")
         return f"the loss {moved}: {start.loss:.6g} to {end:.6g} in {updates}"
 
     def finding(self, rule: str, message: str, hint: str) -> Finding:
         """Return a warning with all that it rests on."""
-        start, last = self.outcome.start, self.outcome.epochs[-1]
+        start, last = self.history.start, self.history.epochs[-1]
         return Finding(
             rule=rule,
             status="warn",
-            measured=movement(self.outcome),
+            measured=movement(self.history),
             threshold=BARELY_MOVED,
             message=message,
             hint=hint,
@@ -133,18 +126,55 @@ class _Flat:
 
 def _too_short(run: _Flat) -> Finding | None:
     """Judge a run that is worth less than a trial: by its length or by its schedule."""
-    share, updates = mean_factor(run.experiment, run.outcome), run.outcome.updates
+    share, updates = mean_factor(run.experiment, run.history), run.history.updates
     if not run.learns or share * updates >= UPDATES:
         return None
     if share * PROBE_GAIN >= 1:
-        few = f"not judged: too few updates to tell, {updates}; {gain_text(run.present)}"
-        return Finding(rule=LOW, status="skip", message=few)
+        return skipped(LOW, f"too few updates to tell, {updates}; {gain_text(run.present)}")
     return run.finding(
         LOW,
         f"{run.text()}; the schedule leaves {share:.3g} of the learning rate {run.rate:g} on "
         f"average, and at the full rate {UPDATES} updates lower the loss by "
         f"{run.present.decrease:.2g}",
-        _faster_schedule(run.experiment, run.outcome),
+        faster_schedule(run.experiment, run.history),
+    )
+
+
+def _pulled_back(run: _Flat, dataset: Dataset, stop: Callable[[], bool]) -> Finding | None:
+    """Judge whether the rate would do well if nothing pulled the weights back.
+
+    At a lower rate a penalty only takes longer to undo what was learned.
+    """
+    pulling = pulls(run.experiment)
+    if not pulling:
+        return None
+    (trial,) = probe(freed(run.experiment), dataset, [run.rate], stop)
+    present, best = run.present.decrease, best_of(run.trials).decrease
+    if trial.decrease < max(run.worth, PROBE_GAIN * present, MOST_OF_BEST * best):
+        return None
+    named = " and ".join(pulling)
+    return run.finding(
+        PLATEAU,
+        f"{run.text()}: {named} is too strong",
+        f"lower {named}: without it, {UPDATES} updates at the learning rate {run.rate:g} lower "
+        f"the loss by {trial.decrease:.2g}",
+    )
+
+
+def _too_noisy(run: _Flat, dataset: Dataset, stop: Callable[[], bool]) -> Finding | None:
+    """Judge whether the rate would do well with larger batches than these small ones."""
+    calm, best = calmer(run.experiment, len(dataset.train)), best_of(run.trials)
+    if calm is None or run.learns or best.learning_rate >= run.rate:
+        return None
+    (trial,) = probe(calm, dataset, [run.rate], stop)
+    if trial.decrease < max(run.worth, MOST_OF_BEST * best.decrease):
+        return None
+    larger, batch = calm.training.batch_size, run.experiment.training.batch_size
+    return run.finding(
+        NOISY,
+        f"{run.text()}: batches of {batch} are too noisy for the learning rate {run.rate:g}",
+        f"try training.batch_size={larger}: {gain_text(trial)}; or optimizer.learning_rate="
+        f"{best.learning_rate:.2g}: {best.decrease:.2g}",
     )
 
 
@@ -153,7 +183,7 @@ def _wrong_rate(run: _Flat) -> Finding | None:
     if best.decrease < run.worth or best.decrease <= PROBE_GAIN * present:
         return None
     high = best.learning_rate < run.rate
-    remark = "" if high else _accuracy_remark(run.experiment, run.outcome)
+    remark = "" if high else accuracy_remark(run.experiment, run.history)
     return run.finding(
         HIGH if high else LOW,
         f"{run.text()}; the learning rate {run.rate:g} is too {'high' if high else 'low'}{remark}",
@@ -165,9 +195,20 @@ def _wrong_rate(run: _Flat) -> Finding | None:
 def _lost_again(run: _Flat) -> Finding | None:
     if not run.learns:
         return None
-    pulling = " and ".join(pulls(run.experiment))
+    best = best_of(run.trials)
+    worth_a_word = penalty_share(run.history) >= NOTABLE
+    pulling = " and ".join(pulls(run.experiment)) if worth_a_word else ""
+    lower = best.learning_rate < run.rate and best.decrease >= BETTER * run.present.decrease
+    if lower:
+        return run.finding(
+            HIGH,
+            f"{run.text()}; what was learned was lost again: the learning rate {run.rate:g} is "
+            "too high",
+            f"try optimizer.learning_rate={best.learning_rate:.2g}: {gain_text(best)}, "
+            f"at the present rate by {run.present.decrease:.2g}",
+        )
     return run.finding(
-        "plateau",
+        PLATEAU,
         f"{run.text()}, although {UPDATES} updates at the learning rate {run.rate:g} lower the "
         f"loss by {run.present.decrease:.2g}: what was learned was lost again",
         f"lower {pulling}: so many updates of it may pull the weights back"
@@ -179,11 +220,17 @@ def _lost_again(run: _Flat) -> Finding | None:
 def _plateau(run: _Flat, dataset: Dataset, stop: Callable[[], bool]) -> Finding:
     tried = [trial.learning_rate for trial in run.trials]
     enough = max(run.worth, PROBE_GAIN * best_of(run.trials).decrease)
+    to_blame = culprits(run.experiment, dataset, enough, stop)
+    accuracy, setting = run.history.epochs[-1].validation_accuracy, run.history.setting
+    sure = wilson(accuracy, setting.validation_examples)[0]
+    if to_blame is None and sure > max(setting.majority, 1 / setting.classes):
+        known = f"the validation accuracy of {accuracy:.1%} is above chance"
+        return passed(PLATEAU, f"{run.text()}, but {known}: there may be little to learn")
     return run.finding(
-        "plateau",
+        PLATEAU,
         f"{run.text()}, and no rate from {min(tried):.2g} to {max(tried):.2g} does clearly better "
         f"in {UPDATES} updates: the learning rate is not the cause",
-        culprits(run.experiment, dataset, enough, stop)
+        to_blame
         or "look for dead units and weights that start equal (nntrain check-activations), too "
         "strong a penalty, or labels that do not follow from the inputs",
     )
@@ -194,30 +241,9 @@ def gain_text(trial: Trial) -> str:
     return f"from the same start, {UPDATES} updates at it lower the loss by {trial.decrease:.2g}"
 
 
-def _faster_schedule(experiment: Experiment, outcome: Outcome) -> str:
+def faster_schedule(experiment: Experiment, history: History) -> str:
+    """Return what to do about a schedule that leaves too little of the learning rate."""
     unwarmed = replace(experiment, schedule=replace(experiment.schedule, warmup=0.0))
-    if mean_factor(unwarmed, outcome) * PROBE_GAIN < 1:
+    if mean_factor(unwarmed, history) * PROBE_GAIN < 1:
         return "let the schedule lower the rate later or more slowly"
     return f"shorten schedule.warmup, which is {experiment.schedule.warmup:g} epochs"
-
-
-def _chance(experiment: Experiment, outcome: Outcome) -> str:
-    """Say what a network gives that knows nothing about its inputs."""
-    constant = outcome.start.constant
-    equal_scores = experiment.loss.at_zero_scores(outcome.classes)
-    if abs(constant / equal_scores - 1) <= ALMOST_EQUAL:
-        return f"that of equal scores, {equal_scores:.4g}"
-    return f"what the class frequencies alone give, {constant:.4g}"
-
-
-def _accuracy_remark(experiment: Experiment, outcome: Outcome) -> str:
-    """Say, where it happened, why accuracy rises while the loss stays: the lecture's puzzle."""
-    before, after = outcome.start.accuracy, outcome.epochs[-1].train_accuracy
-    equal_scores = experiment.loss.at_zero_scores(outcome.classes)
-    losses = np.array([outcome.start.loss, outcome.epochs[-1].train_loss])
-    if after - before < RISEN or (abs(losses / equal_scores - 1) > ALMOST_EQUAL).any():
-        return ""
-    return (
-        f" (accuracy rose from {before:.1%} to {after:.1%} meanwhile: the scores are still almost "
-        f"equal, but a small shift the right way is enough to change which is the largest)"
-    )

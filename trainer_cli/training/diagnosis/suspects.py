@@ -12,8 +12,8 @@ from trainer_cli.datasets import Dataset
 from trainer_cli.nn.layers import Dropout
 from trainer_cli.nn.layers.weighted import Weighted
 from trainer_cli.nn.losses import Softmax
+from trainer_cli.training.diagnosis.probe import UPDATES, USUAL, Trial, best_of, probe
 from trainer_cli.training.noiseless import without_noise
-from trainer_cli.training.probe import UPDATES, USUAL, Trial, best_of, probe
 
 Removal = Callable[[Experiment], Experiment]
 
@@ -70,6 +70,11 @@ def pulls(experiment: Experiment) -> dict[str, Removal]:
     """Return those of them that pull the weights towards 0."""
     found = _regularization(experiment, "l1") | _regularization(experiment, "l2")
     return found | _restraint(experiment, "weight_decay")
+
+
+def freed(experiment: Experiment) -> Experiment:
+    """Return the experiment without what pulls the weights towards 0."""
+    return reduce(lambda before, remove: remove(before), pulls(experiment).values(), experiment)
 
 
 def _regularization(experiment: Experiment, key: str) -> dict[str, Removal]:

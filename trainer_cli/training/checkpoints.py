@@ -1,0 +1,102 @@
+"""Checkpoints: all that a run needs to go on, each file whole and checked, the newest two kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from trainer_cli.nn.layers.place import Array
+from trainer_cli.training.networks import FORMAT
+from trainer_cli.training.runs import write_whole
+
+FOLDER = "checkpoints"
+KEPT = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """What a run was at some moment: flat arrays by name, and the rest as JSON can hold it."""
+
+    path: Path
+    arrays: Mapping[str, Array]
+    state: Mapping[str, Any]
+
+
+class DamagedError(Exception):
+    """A checkpoint that is not what was written."""
+
+
+class Checkpoints:
+    """The checkpoints of a run folder, update-00000490.safetensors and so on.
+
+    remarks  what was wrong with those that had to be passed over
+    """
+
+    def __init__(self, run: Path) -> None:
+        self._folder = run / FOLDER
+        self.remarks: list[str] = []
+
+    def save(self, updates: int, arrays: Mapping[str, Array], state: Mapping[str, Any]) -> None:
+        """Write a checkpoint, whole or not at all, and remove all but the newest two."""
+        self._folder.mkdir(exist_ok=True)
+        text = json.dumps(state)  # NaN as Python writes it: it is read by nobody else
+        metadata = {"format": FORMAT, "state": text, "digest": _digest(arrays, text)}
+        write_whole(
+            self._folder / f"update-{updates:08d}.safetensors", save(dict(arrays), metadata)
+        )
+        for path in self._paths()[KEPT:]:
+            path.unlink()
+
+    def newest(self, recorded: int) -> Checkpoint | None:
+        """Return the newest whole one that needs no more than `recorded` bytes of metrics.
+
+        None where there is none.
+        """
+        for path in self._paths():
+            try:
+                checkpoint = _load(path)
+            except DamagedError as error:
+                self.remarks.append(f"{path} is damaged ({error}): it is passed over")
+                continue
+            if checkpoint.state["recorded"] <= recorded:
+                return checkpoint
+            self.remarks.append(
+                f"{path} is passed over: metrics.jsonl has lost lines that were there before it"
+            )
+        return None
+
+    def _paths(self) -> list[Path]:
+        """Return all of them, the newest first."""
+        return sorted(self._folder.glob("update-*.safetensors"), reverse=True)
+
+
+def _load(path: Path) -> Checkpoint:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            names = file.keys()
+            arrays: dict[str, Array] = {name: file.get_tensor(name) for name in names}
+        text = metadata.get("state", "")
+        if _digest(arrays, text) != metadata.get("digest"):
+            raise DamagedError("its checksum is wrong")
+        return Checkpoint(path=path, arrays=arrays, state=json.loads(text))
+    except OSError as error:
+        raise DamagedError(str(error.strerror or error)) from None
+    except (SafetensorError, ValueError, TypeError) as error:
+        raise DamagedError(str(error).splitlines()[0]) from None
+
+
+def _digest(arrays: Mapping[str, Array], text: str) -> str:
+    digest = blake2b(text.encode(), digest_size=16)
+    for name in sorted(arrays):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(arrays[name]).data)
+    return digest.hexdigest()

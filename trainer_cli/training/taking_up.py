@@ -1,0 +1,49 @@
+"""The folder of a training run: made for a new one, or taken over from one that was cut short."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from trainer_cli.datasets import Dataset
+from trainer_cli.training.identity import CONFIG, KEYS, identity, require_same
+from trainer_cli.training.interface import PREPROCESSING, interface_content, interface_of
+from trainer_cli.training.runs import RunError, RunFolder
+
+IDENTITY = "run.json"
+
+
+def begin(folder: Path, config: str, dataset: Dataset) -> RunFolder:
+    """Make the folder of a new run of the experiment file `config`; RunError if it is there."""
+    begun = json.dumps(identity(config, dataset), indent=1) + "\n"
+    preprocessing = interface_content(interface_of(dataset))
+    files: dict[str, str | bytes] = {CONFIG: config, IDENTITY: begun}
+    return RunFolder.create(folder, {**files, PREPROCESSING: preprocessing})
+
+
+def go_on_in(folder: Path, config: str, dataset: Dataset) -> RunFolder:
+    """Take over the folder of a run that was cut short.
+
+    Raises RunError unless `config`, the resolved experiment, and the data are those that it began
+    with, and nobody else is at work on it.
+    """
+    require_same(folder, read_identity(folder), config, dataset, noun="run")
+    run = RunFolder(folder)
+    for path in folder.rglob("*.part"):  # what a process was writing when it was killed
+        path.unlink()
+    return run
+
+
+def read_identity(folder: Path) -> Mapping[str, Any]:
+    """Return what a training run began with; raises RunError for a folder that is none."""
+    try:
+        begun = json.loads((folder / IDENTITY).read_text(encoding="utf-8"))
+        (folder / CONFIG).read_text(encoding="utf-8")
+        return {key: begun[key] for key in KEYS}
+    except (FileNotFoundError, NotADirectoryError):
+        message = f"{folder} holds no training run: it lacks {IDENTITY} or {CONFIG}"
+        raise RunError(message, "give a folder that nntrain train has made") from None
+    except (ValueError, KeyError, TypeError):
+        raise RunError(f"{folder / IDENTITY} is damaged", "begin a new run") from None
