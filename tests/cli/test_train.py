@@ -147,6 +147,29 @@ def test_a_signal_keeps_what_is_there(number, code, empty_folder):
     assert sum(record["kind"] == "epoch" for record in records) == len(summary["epochs"])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--smoke", "--run", "one"), "--smoke leaves nothing behind"),
+        (("--smoke", "--resume", "one"), "--smoke leaves nothing behind"),
+        (("--smoke", "--tensorboard", "board"), "--smoke leaves nothing behind"),
+        (("--run", "one", "--resume", "two"), "--resume goes on in its own folder"),
+    ],
+)
+def test_options_that_do_not_go_together(arguments, said, empty_folder):
+    ran = run("train", *arguments)
+    assert ran.code == 2
+    assert said in ran.err
+    assert not list(empty_folder.iterdir())
+
+
+def test_a_run_is_called_by_its_folder_wherever_one_stands(empty_folder, monkeypatch):
+    run("train", "--run", "one", "--set", "training.epochs=2")
+    monkeypatch.chdir(empty_folder / "one")
+    assert run("train", "--resume", ".", "--tensorboard", "../board").code == 0
+    assert files(empty_folder / "board") == ["one"]
+
+
 def test_event_files_for_tensorboard(empty_folder):
     quick = ["--set", "training.epochs=2"]
     assert run("train", "--run", "one", "--tensorboard", "board", *quick).code == 0

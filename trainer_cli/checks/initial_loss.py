@@ -11,23 +11,13 @@ import numpy as np
 
 from trainer_cli.checks.untrained import Spread, spread, untrained
 from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.rules import InitialLoss, LossAtZeroScores, rule_of
 from trainer_cli.datasets import Dataset
 from trainer_cli.nn.regularization import Regularization
 from trainer_cli.training.findings import Finding, Status, loss_text
 
-# With equal scores a loss is known exactly, whatever the labels; 0.1 % leaves room for rounding,
-# and counting the right class in a sum over the wrong ones is found among fewer than 1,000.
-ROUNDING = 1e-3
 # Scores that differ by no more than this are equal.
 EQUAL = 1e-6
-# A loss within 1 % of that of equal scores is near it.
-TOLERANCE = 0.01
-# He-initialized networks on scaled inputs have scores of standard deviation 1 to 2. What the loss
-# gains by 2 (in softmax 2, in svm with 10 classes 6.2) makes the start unusual. At 4.5 the scores
-# are so far apart (in softmax by e^10 in odds) that the first updates only undo the
-# initialization. Beside a large margin scores of that size cost nothing: then 1 % and 10 % count.
-UNUSUAL_SPREAD = 2.0
-WRONG_SPREAD = 4.5
 # Scores may lie far apart by the luck of one draw of the weights: further ones are judged too.
 DRAWS = 8
 # A layer that multiplies the size of its input by more than this is named; the usual
@@ -41,22 +31,28 @@ LARGE_BIASES = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class _Chance:
-    """What chance alone gives: the loss of equal scores, and how far above it is too far."""
+    """What chance alone gives: the loss of equal scores, what is near it, what too far above."""
 
     loss: float
     text: str
+    near: float
     unusual: float
     wrong: float
 
 
 def _chance(experiment: Experiment, classes: int) -> _Chance:
-    loss = experiment.loss
+    """Return it by what the loss gains when scores spread so far (in softmax by 2, about 2).
+
+    Beside a large margin scores of that size cost nothing: then 1 % and 10 % count.
+    """
+    loss, rule = experiment.loss, rule_of(experiment.checks, InitialLoss)
     equal = loss.at_zero_scores(classes)
     return _Chance(
         loss=equal,
         text=loss.zero_scores_text(classes),
-        unusual=max(loss.excess(classes, UNUSUAL_SPREAD), TOLERANCE * equal),
-        wrong=max(loss.excess(classes, WRONG_SPREAD), 10 * TOLERANCE * equal),
+        near=rule.tolerance * equal,
+        unusual=max(loss.excess(classes, rule.unusual_spread), rule.tolerance * equal),
+        wrong=max(loss.excess(classes, rule.wrong_spread), 10 * rule.tolerance * equal),
     )
 
 
@@ -90,14 +86,15 @@ def _at_zero_scores(experiment: Experiment, dataset: Dataset) -> Finding:
         why = f"with {layer}, the output layer, at zero the scores are not equal"
         return _not_judged(why, f"look at what follows {layer}", begun)
     measured, chance = network.loss(), _chance(experiment, dataset.classes)
-    good = abs(measured - chance.loss) <= ROUNDING * chance.loss
+    tolerance = rule_of(experiment.checks, LossAtZeroScores).tolerance
+    good = abs(measured - chance.loss) <= tolerance * chance.loss
     must = "as it must be" if good else "but must be"
     return Finding(
         rule="loss-at-zero-scores",
         status="pass" if good else "fail",
         measured=measured,
         expected=chance.loss,
-        threshold=ROUNDING,
+        threshold=tolerance,
         message=(
             f"with {layer}, the output layer, at zero the loss is {loss_text(measured)}, "
             f"{must}: {chance.text}"
@@ -162,7 +159,7 @@ def _judge(
     if not all(isfinite(each) for each in (measured, *draws)):
         return "fail", f"{loss}: the scores overflow", _cause(size)
     fair = f"with each class in turn as the right one it is {loss_text(draws[0])}"
-    if draws[0] < chance.loss * (1 - TOLERANCE):
+    if draws[0] < chance.loss - chance.near:
         return (
             "fail",
             f"{loss}, and {fair}, below {chance.text}: no untrained network can know that much",
@@ -173,7 +170,7 @@ def _judge(
     if far > chance.unusual:
         what = f"{loss}, {excess:.2g} above {chance.text}: the scores are too far apart {scores}"
         return "fail" if far > chance.wrong else "warn", what, _cause(size)
-    if abs(excess) <= TOLERANCE * chance.loss:
+    if abs(excess) <= chance.near:
         return "pass", f"{loss}, near {chance.text}", None
     if 0 < excess <= chance.unusual:
         return "pass", f"{loss}, {excess:.2g} above {chance.text}, as usual {scores}", None

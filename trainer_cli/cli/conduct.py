@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from types import FrameType
@@ -17,6 +18,7 @@ from rich.console import Console
 
 from trainer_cli.cli.command import Format, Options
 from trainer_cli.config.problems import ExperimentError
+from trainer_cli.config.rules import Rule
 from trainer_cli.datasets import DataError
 from trainer_cli.report.json_report import errors_json, report_json
 from trainer_cli.report.problems import problem_record, problems_text
@@ -24,6 +26,7 @@ from trainer_cli.report.report import Report
 from trainer_cli.report.text_report import print_report
 from trainer_cli.search.errors import WorkerLostError, WorkersError
 from trainer_cli.training.findings import verdict
+from trainer_cli.training.grading import graded
 from trainer_cli.training.runs import RunError
 
 # What a user can do something about.
@@ -52,6 +55,11 @@ class Subject(Protocol):
         """What the report calls the experiment."""
         ...
 
+    @property
+    def rules(self) -> Collection[Rule]:
+        """The rules that the experiment sets, once it has been read."""
+        ...
+
 
 S = TypeVar("S", bound=Subject)
 
@@ -75,6 +83,7 @@ def _guarded(name: str, session: S, action: Callable[[S], Report]) -> int:
     try:
         _require_place_for(options.output)
         report = action(session)
+        report = replace(report, findings=graded(report.findings, session.rules))
         _write(name, session, report)
         return _exit_code(report, options)
     except REFUSALS as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 from rich.console import Console
 
 from trainer_cli.cli.command import RunOptions
+from trainer_cli.config.rules import Rule
 from trainer_cli.datasets import DataError
 from trainer_cli.training.identity import CONFIG
 from trainer_cli.training.trained import TrainedRun, open_runs
@@ -33,6 +35,12 @@ class RunSession:
     def name(self) -> str:
         """What reports call the experiment: the file of the first run."""
         return str(self.options.runs[0] / CONFIG)
+
+    @property
+    def rules(self) -> Collection[Rule]:
+        """The rules that the experiments of the runs set, once they have been read."""
+        runs = self.runs if "runs" in self.__dict__ else []
+        return [rule for run in runs for rule in run.experiment.checks]
 
     @cached_property
     def runs(self) -> list[TrainedRun]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from rich.console import Console
 from trainer_cli.cli.command import ExperimentOptions
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.load import Loaded, choose, load
+from trainer_cli.config.rules import Rule
 from trainer_cli.datasets import DataError, Dataset
 from trainer_cli.training.fitting_data import (
     read_for,
@@ -45,6 +47,11 @@ class Session:
     def name(self) -> str:
         """What reports call the experiment: its file as it was given, or the shipped one."""
         return choose(self._config)[1]
+
+    @property
+    def rules(self) -> Collection[Rule]:
+        """The rules that the experiment sets, once it has been read."""
+        return self.loaded.experiment.checks if "loaded" in self.__dict__ else ()
 
     @cached_property
     def loaded(self) -> Loaded:

@@ -66,10 +66,15 @@ def signals_as_flag() -> Iterator[Received]:
 
 
 @contextmanager
-def watched(console: Console, experiment: Experiment, received: Received) -> Iterator[Watchers]:
-    """Show a line for each epoch and, on a terminal, the curve of the cost and a bar below."""
+def watched(
+    console: Console, experiment: Experiment, received: Received, noun: str = "member"
+) -> Iterator[Watchers]:
+    """Show a line for each epoch and, on a terminal, the curve of the cost and a bar below.
+
+    `noun` is what one of several members is called.
+    """
     epochs = experiment.training.epochs
-    trouble = Trouble(console, experiment)
+    trouble = Trouble(console, experiment, noun)
 
     def say(text: str) -> None:
         console.print(text, soft_wrap=True, markup=False)
@@ -93,8 +98,8 @@ def watched(console: Console, experiment: Experiment, received: Received) -> Ite
 class Trouble:
     """Tells what the diagnosis can say for sure while training goes on, each rule once."""
 
-    def __init__(self, console: Console, experiment: Experiment) -> None:
-        self._console, self._experiment = console, experiment
+    def __init__(self, console: Console, experiment: Experiment, noun: str) -> None:
+        self._console, self._experiment, self._noun = console, experiment, noun
         self._told: set[str] = set()
         self._looked = perf_counter()
 
@@ -102,11 +107,13 @@ class Trouble:
         """Look at a run once an epoch, but no more than once a second."""
         if self._console.quiet or perf_counter() - self._looked < SECONDS_BETWEEN_LOOKS:
             return
-        for history in end.histories():
+        histories = end.histories()
+        for history in histories:
+            whose = f"{self._noun} {history.member}: " if len(histories) > 1 else ""
             for finding in diagnosis.live(self._experiment, history):
                 if finding.rule not in self._told:
                     self._told.add(finding.rule)
-                    text = f"{finding.status}: {finding.rule}: {finding.message}"
+                    text = f"{finding.status}: {finding.rule}: {whose}{finding.message}"
                     self._console.print(text, style="yellow", soft_wrap=True, markup=False)
         self._looked = perf_counter()
 

@@ -1,10 +1,11 @@
 """Writes an experiment as the file that says it all, to be shown, kept with a run and run again."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.parts import is_part
+from trainer_cli.config.rules import RULES, Rule
 from trainer_cli.config.space import space_written
 from trainer_cli.config.value_text import settings_given, value_text
 
@@ -21,6 +22,8 @@ def to_yaml(experiment: Experiment) -> str:
             lines += _section(name, _flat(value))
         elif name == "network":
             lines += [f"{name}:", *(f"  - {value_text(layer)}" for layer in value)]
+        elif name == "checks":
+            lines += _checks(value)
         elif name == "sweep":
             lines += _sweep(settings_given(value))
         elif is_part(type(value)) or not hasattr(value, "__dataclass_fields__"):
@@ -39,6 +42,15 @@ def _sweep(settings: Mapping[str, Any]) -> list[str]:
     rest = {key: value for key, value in settings.items() if key != "space"}
     draws = [f"    {value_text(path)}: {value_text(each)}" for path, each in space.items()]
     return [*_section("sweep", rest), "  space:", *draws]
+
+
+def _checks(rules: Collection[Rule]) -> list[str]:
+    """Return the rules that an experiment sets, in the order in which they are listed."""
+    own = sorted(rules, key=lambda rule: RULES.index(type(rule)))
+    settings: dict[str, Any] = {rule.type: settings_given(rule) for rule in own}
+    for each in settings.values():
+        del each["type"]
+    return _section("checks", settings) if settings else []
 
 
 def _flat(data: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, MinLen, doc
 
+from trainer_cli.config.rules import Rule
 from trainer_cli.config.space import Distribution, LogUniform
 from trainer_cli.datasets.dataset import Data
 from trainer_cli.nn.layers import Layer
@@ -168,6 +169,9 @@ class Experiment:
         default_factory=Overfit
     )
     sweep: Annotated[Sweep | None, doc("search for good settings")] = None
+    checks: Annotated[
+        frozenset[Rule], doc("rules that weigh otherwise or have other thresholds than usual")
+    ] = frozenset()
 
     @property
     def data_seed(self) -> int:

@@ -29,6 +29,7 @@ class Form(Enum):
     PARTS = "a list of parts"
     SECTION = "a mapping of settings"
     SPACE = "a mapping of key paths to distributions"
+    RULES = "a mapping of rules to a severity or settings"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +136,8 @@ def _form(members: list[Any]) -> tuple[Form, tuple[type[Any], ...]]:
         return Form.PART, tuple(members)
     if len(members) == 1:
         only, inside = members[0], get_args(members[0])
+        if get_origin(only) is frozenset:
+            return Form.RULES, alternatives(inside[0])
         if isinstance(only, type) and is_dataclass(only):
             return Form.SECTION, (only,)
         if get_origin(only) is tuple and inside[-1:] == (...,):

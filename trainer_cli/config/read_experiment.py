@@ -22,6 +22,7 @@ from trainer_cli.config.parts import Form, settings_of
 from trainer_cli.config.paths import KeyPathError, parse_path, put
 from trainer_cli.config.problems import Problem
 from trainer_cli.config.read import build, read_entries
+from trainer_cli.config.read_checks import read_checks
 from trainer_cli.config.read_data import read_data, settings_of_sources
 from trainer_cli.config.read_space import read_sweep
 from trainer_cli.config.space import Choice
@@ -50,7 +51,7 @@ def _read(root: MapNode, problems: list[Problem], lasting: Sequence[str]) -> dic
         root,
         At((), problems),
         elsewhere=_keys_of_sections(),
-        readers={"data": read_data, "sweep": read_sweep},
+        readers={"data": read_data, "sweep": read_sweep, "checks": read_checks},
     )
     defaults = {s.name: s.default for s in settings_of(Experiment).values() if not s.required}
     sound = {n: value for n, value in (defaults | values).items() if value is not FAILED}

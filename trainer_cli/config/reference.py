@@ -47,6 +47,10 @@ def _section(title: str, cls: type[Any], seen: dict[str, None]) -> Iterator[str]
             yield from _section(setting.name, setting.classes[0], seen)
         elif setting.form in (Form.PART, Form.PARTS):
             yield from _parts(setting, seen)
+        elif setting.form is Form.RULES:
+            yield "## rule\n"
+            for rule in setting.classes:
+                yield from _described(f"### {name_of(rule)}", rule, settings_of(rule))
         elif setting.form is Form.SPACE:
             yield "## distribution\n"
             for drawn in setting.classes:  # written {uniform: [low, high]}, without settings
@@ -88,6 +92,8 @@ def _values(setting: Setting) -> str:
             return "a section"
         case Form.SPACE:
             return "a mapping of key paths to distributions"
+        case Form.RULES:
+            return "a mapping of rules to `fail`, `warn`, `ignore` or settings"
         case Form.VALUES:
             return f"a list, each {_kind(value_schema(setting.item))}"
         case Form.VALUE:
@@ -115,6 +121,8 @@ def _default(setting: Setting) -> str:
         return "none"
     if is_dataclass(setting.default) and setting.form is Form.SECTION:
         return "as below"
+    if setting.form is Form.RULES:
+        return "none"
     if setting.form is Form.SPACE:
         return f"`{value_text(space_written(setting.default))}`"
     return f"`{value_text(setting.default)}`"

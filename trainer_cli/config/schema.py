@@ -7,6 +7,7 @@ from typing import Any
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.parts import Form, Setting, is_part, name_of, settings_of
+from trainer_cli.config.rules import SEVERITIES
 from trainer_cli.config.space import Choice, space_written
 from trainer_cli.config.values import value_schema
 from trainer_cli.datasets.dataset import Data
@@ -50,6 +51,8 @@ def _setting(setting: Setting, definitions: dict[str, Schema]) -> Schema:
     default = setting.default
     if setting.form is Form.SPACE:
         found["default"] = space_written(default)
+    elif setting.form is Form.RULES:
+        found["default"] = {}
     elif is_part(type(default)) and default == type(default)():
         found["default"] = name_of(type(default))
     elif not setting.required and not is_dataclass(default) and default is not None:
@@ -68,6 +71,9 @@ def _inner(setting: Setting, definitions: dict[str, Schema]) -> Schema:
             if setting.classes == (Data,):
                 return _data(definitions)
             return _mapping(settings_of(setting.classes[0]), definitions)
+        case Form.RULES:
+            rules = {name_of(cls): _rule(cls, definitions) for cls in setting.classes}
+            return {"type": "object", "properties": rules, "additionalProperties": False}
         case Form.SPACE:
             return {
                 "type": "object",
@@ -78,6 +84,11 @@ def _inner(setting: Setting, definitions: dict[str, Schema]) -> Schema:
             }
         case Form.VALUE | Form.VALUES:
             return value_schema(setting.annotation)
+
+
+def _rule(cls: type[Any], definitions: dict[str, Schema]) -> Schema:
+    settings = _mapping(settings_of(cls), definitions)
+    return {"description": getdoc(cls) or "", "anyOf": [{"enum": list(SEVERITIES)}, settings]}
 
 
 def _part(setting: Setting, definitions: dict[str, Schema]) -> Schema:

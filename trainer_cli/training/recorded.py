@@ -15,6 +15,7 @@ from trainer_cli.datasets import Dataset
 from trainer_cli.training.checkpoints import Checkpoints
 from trainer_cli.training.diagnosis import diagnose
 from trainer_cli.training.findings import Finding, verdict
+from trainer_cli.training.grading import graded
 from trainer_cli.training.history import History
 from trainer_cli.training.loop import go_on, outcome
 from trainer_cli.training.metrics import METRICS, histories
@@ -83,12 +84,11 @@ def train_recorded(
         folder.save_networks("final", ended.final)
         if ended.best is not None:
             folder.save_networks("best", ended.best)
-        findings = worst_of(
-            [
-                judge(own, dataset, history, watchers.stop)
-                for own, history in zip(run.experiments, ended.histories, strict=True)
-            ]
-        )
+        judged = [
+            judge(own, dataset, history, watchers.stop)
+            for own, history in zip(run.experiments, ended.histories, strict=True)
+        ]
+        findings = graded(worst_of(judged), experiment.checks)
         summary = summarize(ended, findings)
         folder.write_summary(summary)
     except OSError as error:

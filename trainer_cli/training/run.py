@@ -41,7 +41,8 @@ class Run:
         datasets = [dataset] * len(experiments) if isinstance(dataset, Dataset) else dataset
         self.experiments, self.recorder = experiments, recorder or Nobody()
         self.course = Course(experiments, dataset, batches_per_epoch=batches_per_epoch)
-        parameters = self.course.stack.network.parameters.values.size // len(experiments)
+        stack = self.course.stack
+        parameters = stack.network.parameters.values.size // stack.members
         planned = experiments[0].training.epochs * self.course.steps_per_epoch
         self.monitor = Monitor(experiments, datasets, usual_interval(parameters, planned))
         self.members = [

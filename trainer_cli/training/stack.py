@@ -44,10 +44,9 @@ def assemble(
     """Build and initialize a stack with one member for each experiment.
 
     The experiments may differ in any setting that leaves shapes alone, but not in the kinds of
-    their parts. Every member starts from its own
-    experiment's seed, so that it has the same numbers in any stack as alone. `dataset` may be one
-    for each member. `capacity` is the largest batch; with `shared_input` all members see the same
-    one.
+    their parts. Every member starts from its own experiment's seed, so that it has the same numbers
+    in any stack as alone. `dataset` may be one for each member. `capacity` is the largest batch;
+    with `shared_input` all members see the same one.
     """
     datasets = [dataset] * len(experiments) if isinstance(dataset, Dataset) else dataset
     network = Network(
