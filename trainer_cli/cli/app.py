@@ -10,6 +10,7 @@ import typer
 
 from trainer_cli import __version__
 from trainer_cli.cli import (
+    check,
     check_activations,
     check_grad,
     check_loss,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 
 for module in (
+    check,
     check_loss,
     check_reg,
     check_grad,

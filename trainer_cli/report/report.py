@@ -17,7 +17,7 @@ class Report:
     as text, under the findings. A narrow terminal cuts a table off instead of wrapping it. `text`,
     where it is given, is the whole text report. `exit_code` is set where the findings do not decide
     it: after a signal. Of the rules in `background` the text says in one line that they have
-    nothing to say.
+    nothing to say; with `told` it has these findings and no others.
     """
 
     findings: Sequence[Finding]
@@ -27,3 +27,4 @@ class Report:
     text: str | None = None
     exit_code: int | None = None
     background: Collection[str] = ()
+    told: Sequence[Finding] | None = None

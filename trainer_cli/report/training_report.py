@@ -6,7 +6,7 @@ from pathlib import Path
 
 from trainer_cli.report.report import Report
 from trainer_cli.training.diagnosis import BACKGROUND
-from trainer_cli.training.findings import counted
+from trainer_cli.training.findings import counted, loss_text
 from trainer_cli.training.history import History
 from trainer_cli.training.outcome import Outcome
 from trainer_cli.training.recorded import Recorded
@@ -50,7 +50,10 @@ def history_line(history: History, time: str = "") -> str:
     line = f"{stopped} after {epochs} ({updates}{time})"
     if best is None:
         return line
-    return (
-        f"{line}; best validation accuracy {best.validation_accuracy:.1%} in epoch {best.epoch} "
-        f"(the largest class alone: {history.setting.majority:.1%})"
-    )
+    accuracy, majority = f"{best.validation_accuracy:.1%}", f"{history.setting.majority:.1%}"
+    if history.setting.best_by == "validation_loss":
+        loss = loss_text(best.validation_loss)
+        told = f"lowest validation loss {loss} in epoch {best.epoch}, with accuracy {accuracy}"
+    else:
+        told = f"best validation accuracy {accuracy} in epoch {best.epoch}"
+    return f"{line}; {told} (the largest class alone: {majority})"

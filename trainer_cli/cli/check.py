@@ -1,0 +1,66 @@
+"""`nntrain check`: the whole recipe before training, in order, with one verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trainer_cli.cli.command import command
+
+if TYPE_CHECKING:
+    from trainer_cli.cli.session import Session
+    from trainer_cli.report.report import Report
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    command(app, "check")(check)
+
+
+def check(
+    session: Session,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only", metavar="CHECK", help="Run this check alone. Repeatable.", show_default=False
+        ),
+    ] = None,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--skip", metavar="CHECK", help="Leave this check out. Repeatable.", show_default=False
+        ),
+    ] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Check also what depends on a check that failed.")
+    ] = False,
+    seeds: Annotated[
+        int,
+        typer.Option(
+            "--seeds", metavar="N", min=1, help="Seeds that a verdict is repeated with in doubt."
+        ),
+    ] = 5,
+) -> Report:
+    """Run every sanity check in the recipe's order: can training work at all?"""
+    from trainer_cli.checks.gradient_points import COPIES, PASSES, batch_size
+    from trainer_cli.checks.preflight import NAMES, check_all
+    from trainer_cli.checks.untrained import SAMPLE
+    from trainer_cli.report.check_report import check_report
+
+    for option, names in (("--only", only), ("--skip", skip)):
+        for name in names or []:
+            if name not in NAMES:
+                raise typer.BadParameter(
+                    f"no check is called '{name}': they are {', '.join(NAMES)}", param_hint=option
+                )
+    chosen = [name for name in only or NAMES if name not in (skip or [])]
+    experiment, dataset = session.experiment, session.dataset
+    # The gradient check takes the most.
+    session.require_memory(PASSES * batch_size(experiment, dataset), "float64", COPIES)
+    session.require_memory(min(SAMPLE, len(dataset.train)))
+    with session.busy("checking"):
+        checked = list(
+            check_all(experiment, dataset, chosen=chosen, keep_going=keep_going, seeds=seeds)
+        )
+    return check_report(checked)
