@@ -1,4 +1,4 @@
-"""The whole recipe: its order, what a failure leaves out, and verdicts repeated with other seeds."""
+"""The whole recipe: its order, what a failure leaves out, verdicts repeated with other seeds."""
 
 from dataclasses import replace
 
