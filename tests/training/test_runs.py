@@ -136,7 +136,7 @@ def test_a_journal_goes_on_after_its_last_whole_line(tmp_path):
     path = tmp_path / "trials.jsonl"
     path.write_text('{"trial": 1}\n{"trial": 2}\n{"tri')
     journal = Journal(path)
-    assert journal.records == [{"trial": 1}, {"trial": 2}]
+    assert list(journal.records()) == [{"trial": 1}, {"trial": 2}]
     journal.append({"trial": 3, "cost": float("inf")})
     assert path.read_text() == '{"trial": 1}\n{"trial": 2}\n{"trial": 3, "cost": null}\n'
     journal.close()
@@ -146,7 +146,9 @@ def test_a_journal_goes_on_after_its_last_whole_line(tmp_path):
 def test_a_journal_with_a_damaged_line_is_refused(tmp_path, line):
     path = tmp_path / "trials.jsonl"
     path.write_text(f'{{"trial": 1}}\n{line}\n{{"trial": 2}}\n')
+    journal = Journal(path)
     with pytest.raises(RunError) as caught:
-        Journal(path)
+        list(journal.records())
+    journal.close()
     assert caught.value.message == f"line 2 of {path} is damaged"
     assert caught.value.hint == "begin a new run"

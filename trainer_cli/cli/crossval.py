@@ -60,7 +60,7 @@ def crossval(
     try:
         with (
             signals_as_flag() as received,
-            watched(session.progress, experiment, received) as watchers,
+            watched(session.progress, experiment, received, noun="fold") as watchers,
         ):
             ended = cross_validate(experiment, made, folder, watchers=watchers)
     finally:

@@ -30,11 +30,11 @@ class SweepFolder:
         """Take a folder over, which is given back where its journal cannot be read: RunError."""
         self.run, self._plan = run, dict(plan)
         self.machine = Machine(**plan["machine"])
+        self._journal = run.journal(JOURNAL)
         try:
-            self._journal = run.journal(JOURNAL)
             self.results = _results(self._journal)
         except RunError:
-            run.close()
+            self.close()
             raise
 
     @classmethod
@@ -99,13 +99,12 @@ class SweepFolder:
 
 
 def _results(journal: Journal) -> dict[int, Result]:
-    """Return the results of a journal by number of trial; closes it where one is none."""
+    """Return the results of a journal by number of trial; RunError where a line is none."""
     found: dict[int, Result] = {}
-    for line, record in enumerate(journal.records, start=1):
+    for line, record in enumerate(journal.records(), start=1):
         try:
             result = Result(**record)
         except TypeError:
-            journal.close()
             raise RunError(f"line {line} of {journal.path} is no result of a trial", ANEW) from None
         found.setdefault(result.trial, result)
     return found

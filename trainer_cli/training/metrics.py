@@ -7,6 +7,7 @@ leaves the same bytes as one that was not. NaN and infinities are null.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from itertools import chain
@@ -102,45 +103,56 @@ def _record(kind: str, member: int | None, values: Record) -> Record:
     return {"kind": kind, **whose, **values}
 
 
+class _Told:
+    """What the lines of a file tell of one member: those of updates as numbers, to save memory."""
+
+    def __init__(self) -> None:
+        self.losses, self.penalties, self.rates = array("d"), array("d"), array("d")
+        self.others: list[Record] = []
+
+    def take(self, record: Record) -> None:
+        if record["kind"] != "update":
+            self.others.append(record)
+            return
+        self.losses.append(_value(record["loss"]))
+        self.penalties.append(_value(record["penalty"]))
+        self.rates.append(_value(record["learning_rate"]))
+
+    def of(self, kind: str) -> Iterator[Record]:
+        return (record for record in self.others if record["kind"] == kind)
+
+
 def histories(records: Iterable[Record]) -> list[History]:
     """Return the history of every member that the lines of a file tell of, in their order.
 
     Raises ValueError for lines that no run has written.
     """
-    by_member: dict[int, list[Record]] = {}
-    for record in records:
-        by_member.setdefault(record.get("member", 0), []).append(record)
+    by_member: dict[int, _Told] = {}
     try:
-        return [_history(member, own) for member, own in sorted(by_member.items())]
+        for record in records:
+            by_member.setdefault(record.get("member", 0), _Told()).take(record)
+        return [_history(member, told) for member, told in sorted(by_member.items())]
     except (KeyError, TypeError) as error:
         raise ValueError(f"not the lines of a run: {error}") from None
 
 
-def _history(member: int, records: Sequence[Record]) -> History:
-    def of(kind: str) -> Iterator[Record]:
-        return (record for record in records if record["kind"] == kind)
-
-    begun = next(of("start"), None)
+def _history(member: int, told: _Told) -> History:
+    begun = next(told.of("start"), None)
     if begun is None:
         raise ValueError(f"member {member} has no line of kind start")
-    ended = next(of("stopped"), None)
-    updates = list(of("update"))
+    ended = next(told.of("stopped"), None)
     return History(
         member=member,
         setting=_from(Setting, begun),
         start=_from(Start, begun),
-        losses=_column(updates, "loss"),
-        penalties=_column(updates, "penalty"),
-        rates=_column(updates, "learning_rate"),
-        epochs=tuple(_from(Epoch, record) for record in of("epoch")),
-        looks=tuple(_look(record) for record in of("look")),
+        losses=np.array(told.losses),
+        penalties=np.array(told.penalties),
+        rates=np.array(told.rates),
+        epochs=tuple(_from(Epoch, record) for record in told.of("epoch")),
+        looks=tuple(_look(record) for record in told.of("look")),
         stopped=None if ended is None else ended["reason"],
         last_cost=nan if ended is None else _value(ended["cost"]),
     )
-
-
-def _column(records: Sequence[Record], name: str) -> Any:
-    return np.array([_value(record[name]) for record in records], np.float64)
 
 
 def _value(value: Any) -> Any:

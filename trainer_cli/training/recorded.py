@@ -154,7 +154,7 @@ def _taken_up(
 
 def _gone_through(metrics: Journal) -> list[History]:
     try:
-        return histories(metrics.records)
+        return histories(metrics.records())
     except ValueError as error:
         raise RunError(f"{metrics.path} is damaged: {error}", "begin a new run") from None
 

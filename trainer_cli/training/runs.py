@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from errno import ENOTDIR
@@ -125,19 +125,19 @@ class RunFolder:
 class Journal:
     """A file of one JSON object a line that is only ever added to.
 
-    records  what it held when it was opened; a last line that was cut short is taken off, and
-             with `length` whatever comes after so many bytes
-
-    Raises RunError for a line that is no JSON object.
+    When it is opened, a last line that was cut short is taken off, and with `length` whatever comes
+    after so many bytes.
     """
 
     def __init__(self, path: Path, length: int | None = None) -> None:
         self.path = path
         content = path.read_bytes()[:length] if path.exists() else b""
-        whole = content[: content.rfind(b"\n") + 1]
-        self.records = json_lines(path, whole, "begin a new run")
         self._file: TextIO = path.open("a", encoding="utf-8")
-        self._file.truncate(len(whole))
+        self._file.truncate(content.rfind(b"\n") + 1)
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield what it holds; raises RunError for a line that is no JSON object."""
+        return json_lines(self.path, "begin a new run")
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Add one line; it is handed to the system at once."""
@@ -164,18 +164,22 @@ class Journal:
             raise OSError(error.errno, error.strerror, str(self.path)) from None
 
 
-def json_lines(path: Path, content: bytes, hint: str) -> list[dict[str, Any]]:
-    """Return the JSON objects that a file holds, one a line; RunError for a line that is none."""
-    records = []
-    for number, line in enumerate(content.splitlines(), start=1):
-        try:
-            record = json.loads(line)
-        except ValueError:
-            record = None
-        if not isinstance(record, dict):
-            raise RunError(f"line {number} of {path} is damaged", hint)
-        records.append(record)
-    return records
+def json_lines(path: Path, hint: str) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects that a file holds, one a line; RunError for a line that is none.
+
+    A last line without an end may not be all there yet, and is left out.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                record = json.loads(line)
+            except ValueError:
+                record = None
+            if not isinstance(record, dict):
+                raise RunError(f"line {number} of {path} is damaged", hint)
+            yield record
 
 
 def _umask() -> int:

@@ -132,11 +132,8 @@ class TrainedRun:
         path = self.folder / METRICS
         if not path.exists():
             raise RunError(f"{self.folder} has no {METRICS}", GIVE)
-        content = path.read_bytes()
-        whole = content[: content.rfind(b"\n") + 1]  # the last line may not be written yet
-        records = json_lines(path, whole, "train again")
         try:
-            return histories(records)
+            return histories(json_lines(path, "train again"))
         except ValueError as error:
             raise RunError(f"{path} is damaged: {error}", "train again") from None
 
