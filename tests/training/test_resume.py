@@ -15,9 +15,10 @@ from trainer_cli.datasets.augment import Noise
 from trainer_cli.nn.layers import BatchNorm, Dense, Dropout, Relu
 from trainer_cli.optim.optimizers import Adam, Momentum
 from trainer_cli.optim.schedules import Cosine
-from trainer_cli.training import run_recorder
+from trainer_cli.training import run_keeper
 from trainer_cli.training.checkpoints import Checkpoints
 from trainer_cli.training.identity import require_same
+from trainer_cli.training.metrics_recorder import MetricsRecorder
 from trainer_cli.training.outcome import Watchers
 from trainer_cli.training.recorded import train_recorded
 from trainer_cli.training.run import Run
@@ -138,8 +139,8 @@ def test_without_a_number_of_epochs_checkpoints_come_as_time_goes_by(tmp_path, m
     experiment = replace(RESTLESS, training=replace(RESTLESS.training, checkpoint_every=None))
     train_in(tmp_path / "quick", experiment)
     assert len(checkpoints(tmp_path / "quick")) == 1  # that of the end
-    monkeypatch.setattr(run_recorder, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
-    monkeypatch.setattr(run_recorder, "TIMES_ITS_COST", 0)
+    monkeypatch.setattr(run_keeper, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    monkeypatch.setattr(run_keeper, "TIMES_ITS_COST", 0)
     train_in(tmp_path / "slow", experiment)
     assert len(checkpoints(tmp_path / "slow")) == 2
 
@@ -218,20 +219,19 @@ def test_what_a_killed_process_was_writing_is_removed(whole, tmp_path):
 def test_the_best_weights_follow_though_they_are_not_written_every_time(tmp_path, monkeypatch):
     """Those of epoch 2 come too soon after those of epoch 1: they are written after epoch 3."""
     experiment, folder, clock = blobs(), tmp_path / "run", [0.0]
-    monkeypatch.setattr(run_recorder, "perf_counter", lambda: clock[-1])
+    monkeypatch.setattr(run_keeper, "perf_counter", lambda: clock[-1])
     dataset = data_of(experiment)
     run = begin(folder, to_yaml(experiment), dataset)
     metrics = run.journal("metrics.jsonl")
-    recorder = run_recorder.RunRecorder(
-        run, metrics, Checkpoints(folder), members=1, every=None, mirror=None
-    )
-    going = Run([experiment], dataset, recorder)
+    recorder = MetricsRecorder(metrics, several=False)
+    keeper = run_keeper.RunKeeper(run, recorder, Checkpoints(folder), every=None)
+    going = Run([experiment], dataset, recorder, keeper)
     going.begin()
     written = []
     for seconds, value, best in ((0.0, 1.0, True), (0.5, 2.0, True), (9.0, 2.0, False)):
         clock.append(seconds)
         going.members[0].best = np.full_like(going.now().flats[0], value)
-        recorder.end_of_epoch(going, best=best)
+        keeper.end_of_epoch(going, best=best)
         written.append(load_file(folder / "best.safetensors")["network[0].biases"][0])
     metrics.close()
     run.close()
@@ -301,12 +301,12 @@ def test_a_folder_that_is_no_run_is_refused(damage, message, hint, tmp_path):
 def test_a_full_disk_leaves_the_last_checkpoint_whole(tmp_path, monkeypatch, whole):
     folder, dataset = tmp_path / "run", data_of(RESTLESS)
     train_in(folder, RESTLESS, stop_after=70)
-    write, full = run_recorder.Checkpoints.save, OSError(28, "No space left on device", "disk")
+    write, full = run_keeper.Checkpoints.save, OSError(28, "No space left on device", "disk")
 
     def fail(self, updates, arrays, state):
         raise full
 
-    monkeypatch.setattr(run_recorder.Checkpoints, "save", fail)
+    monkeypatch.setattr(run_keeper.Checkpoints, "save", fail)
     run = go_on_in(folder, to_yaml(RESTLESS), dataset)
     with pytest.raises(RunError) as caught:
         train_recorded(RESTLESS, dataset, run, watchers=Watchers(), judge=lambda *_: [])
@@ -315,6 +315,6 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(tmp_path, monkeypatch, who
     assert caught.value.hint == (
         f"what was recorded is whole: nntrain train --resume {folder} goes on from it"
     )
-    monkeypatch.setattr(run_recorder.Checkpoints, "save", write)
+    monkeypatch.setattr(run_keeper.Checkpoints, "save", write)
     train_in(folder, RESTLESS)
     assert files(folder) == whole["one"]

@@ -22,12 +22,12 @@ from trainer_cli.training.findings import Finding, verdict
 from trainer_cli.training.fitting_data import refuse_too_large_to_train, refuse_unfit
 from trainer_cli.training.fold_figures import FoldFigures, figures_of, majority, spread_of
 from trainer_cli.training.fold_findings import judge_folds
-from trainer_cli.training.fold_recorder import FoldRecorder
 from trainer_cli.training.identity import CONFIG, identity
 from trainer_cli.training.loop import go_on, outcome
 from trainer_cli.training.material import capacity
 from trainer_cli.training.memory import DoesNotFitError, require_memory
 from trainer_cli.training.metrics import METRICS
+from trainer_cli.training.metrics_recorder import MetricsRecorder
 from trainer_cli.training.outcome import Outcome, Watchers
 from trainer_cli.training.recorded import Judge
 from trainer_cli.training.run import Run
@@ -118,7 +118,7 @@ def cross_validate(
                 run = Run(
                     [to_the_end] * len(made),
                     made,
-                    FoldRecorder(metrics),
+                    MetricsRecorder(metrics, several=True),
                     batches_per_epoch=batches_per_epoch,
                 )
                 run.begin()

@@ -56,7 +56,7 @@ def go_on(run: Run, watchers: Watchers) -> None:
     while run.course.members and run.epoch < last:
         complete = _train_epoch(run, run.epoch + 1, watchers)
         if run.course.members and run.epoch < last and (not complete or watchers.stop()):
-            run.recorder.interrupted(run)
+            run.keeper.interrupted(run)
             run.look_for_departures()  # after the checkpoint: whoever goes on tells it again
             break
     reached = run.epoch == last
@@ -82,7 +82,7 @@ def _train_epoch(run: Run, number: int, watchers: Watchers) -> bool:
         before = done
         run.trace.note(number)
         if restarts and at_minimum(run.experiments[0], steps, course.updates):
-            run.recorder.snapshot(course.updates, run.now)
+            run.keeper.snapshot(course.updates, run.now)
         watchers.batch(number, done, steps, course.costs)
         if done < steps and watchers.stop():  # at its end an epoch is measured first
             run.trace.hand_over(number)
@@ -135,7 +135,7 @@ def _close_epoch(run: Run, number: int, begun: float, watchers: Watchers, *, loo
     if training.early_stopping is not None and number < training.epochs:
         stopping = training.early_stopping
         run.leave_early([n for n in figures if patience_is_over(run.members[n].epochs, stopping)])
-    run.recorder.end_of_epoch(run, best=bool(best))
+    run.keeper.end_of_epoch(run, best=bool(best))
     seconds = perf_counter() - begun
     watchers.epoch(
         EpochEnd(

@@ -19,10 +19,11 @@ from trainer_cli.training.grading import graded
 from trainer_cli.training.history import History
 from trainer_cli.training.loop import go_on, outcome
 from trainer_cli.training.metrics import METRICS, histories
+from trainer_cli.training.metrics_recorder import MetricsRecorder
 from trainer_cli.training.outcome import Outcome, Watchers
 from trainer_cli.training.recorder import Mirror, OpenMirror
 from trainer_cli.training.run import Run
-from trainer_cli.training.run_recorder import RunRecorder
+from trainer_cli.training.run_keeper import RunKeeper
 from trainer_cli.training.runs import Journal, RunError, RunFolder
 from trainer_cli.training.several import worst_of
 from trainer_cli.training.threads import threads_for
@@ -136,15 +137,12 @@ def _taken_up(
     for remark in checkpoints.remarks:
         place.watchers.remark(remark)
     metrics = place.metrics(0 if newest is None else newest.state["recorded"])
-    recorder = RunRecorder(
-        place.folder,
-        metrics,
-        checkpoints,
-        members=len(experiments),
-        every=experiments[0].training.checkpoint_every,
-        mirror=place.shown(first if begun else None),
+    recorder = MetricsRecorder(
+        metrics, several=len(experiments) > 1, mirror=place.shown(first if begun else None)
     )
-    run = Run(experiments, dataset, recorder, batches_per_epoch=batches_per_epoch)
+    every = experiments[0].training.checkpoint_every
+    keeper = RunKeeper(place.folder, recorder, checkpoints, every=every)
+    run = Run(experiments, dataset, recorder, keeper, batches_per_epoch=batches_per_epoch)
     if newest is None:
         run.begin()
     else:

@@ -32,7 +32,7 @@ class Block:
 
 
 class Recorder(Protocol):
-    """Keeps what a run tells, in the order in which it is told."""
+    """Writes down what a run tells, in the order in which it is told."""
 
     def start(self, member: int, setting: Setting, start: Start) -> None:
         """Keep what a member begins with."""
@@ -53,6 +53,10 @@ class Recorder(Protocol):
     def stopped(self, member: int, reason: Stopped, epoch: int, updates: int, cost: float) -> None:
         """Keep why a member's training ended."""
         ...
+
+
+class Keeper(Protocol):
+    """Keeps the networks of a run at the moments that matter."""
 
     def snapshot(self, update: int, networks: Callable[[], Networks]) -> None:
         """Keep the networks as they are after so many updates, at a minimum of the schedule."""

@@ -15,7 +15,7 @@ from trainer_cli.training.history import Epoch, History, Setting, Stopped
 from trainer_cli.training.member import Member
 from trainer_cli.training.monitor import Monitor, usual_interval
 from trainer_cli.training.networks import Networks
-from trainer_cli.training.recorder import Block, Nobody, Recorder
+from trainer_cli.training.recorder import Block, Keeper, Nobody, Recorder
 from trainer_cli.training.trace import Trace
 
 # M members.
@@ -34,12 +34,15 @@ class Run:
         experiments: Sequence[Experiment],
         dataset: Dataset | Sequence[Dataset],
         recorder: Recorder | None = None,
+        keeper: Keeper | None = None,
         *,
         batches_per_epoch: int | None = None,
     ) -> None:
         """Build and measure the untrained networks; `batches_per_epoch` cuts every epoch short."""
         datasets = [dataset] * len(experiments) if isinstance(dataset, Dataset) else dataset
-        self.experiments, self.recorder = experiments, recorder or Nobody()
+        self.experiments = experiments
+        self.recorder: Recorder = recorder or Nobody()
+        self.keeper: Keeper = keeper or Nobody()
         self.course = Course(experiments, dataset, batches_per_epoch=batches_per_epoch)
         stack = self.course.stack
         parameters = stack.network.parameters.values.size // stack.members
