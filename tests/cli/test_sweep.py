@@ -167,8 +167,9 @@ def test_an_edited_copy_of_the_experiment_is_not_gone_on_with(whole, empty_folde
     ran = run("sweep", "--resume", "one")
     assert ran.code == 2
     assert ran.err == (
-        "one/config.yaml has been changed since the sweep began\n"
-        "hint: put it back as it was, or begin a new sweep\n"
+        "the experiment is not the one that one began with:\n"
+        "  seed: 3, now 4\n"
+        "hint: begin a new sweep\n"
     )
 
 

@@ -11,6 +11,7 @@ from safetensors.numpy import load_file
 from tests.experiments import DIGITS, blobs, changed, data_of
 from trainer_cli.config.dump import to_yaml
 from trainer_cli.config.experiment import EarlyStopping, Training
+from trainer_cli.config.load import load
 from trainer_cli.datasets.augment import Noise
 from trainer_cli.nn.layers import BatchNorm, Dense, Dropout, Relu
 from trainer_cli.optim.optimizers import Adam, Momentum
@@ -171,7 +172,8 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(damage, whole,
         RESTLESS, dataset, run, watchers=Watchers(remark=remarks.append), judge=lambda *_: []
     )
     run.close()
-    (remark,) = remarks
+    remark, going_on = remarks
+    assert going_on == "training goes on in epoch 3, after 52 updates"
     assert remark.startswith(f"{newest} is damaged (")
     assert remark.endswith("): it is passed over")
     assert files(folder) == whole["one"]
@@ -186,7 +188,7 @@ def test_a_wrong_checksum_is_said(tmp_path):
     train_recorded(RESTLESS, data_of(RESTLESS), run, watchers=watchers, judge=lambda *_: [])
     run.close()
     path = folder / "checkpoints" / "update-00000070.safetensors"
-    assert remarks == [f"{path} is damaged (its checksum is wrong): it is passed over"]
+    assert remarks[0] == f"{path} is damaged (its checksum is wrong): it is passed over"
 
 
 def test_metrics_that_lost_lines_send_a_run_back(whole, tmp_path):
@@ -201,9 +203,90 @@ def test_metrics_that_lost_lines_send_a_run_back(whole, tmp_path):
     run.close()
     path = folder / "checkpoints" / "update-00000070.safetensors"
     assert remarks == [
-        f"{path} is passed over: metrics.jsonl has lost lines that were there before it"
+        f"{path} is passed over: metrics.jsonl has lost lines that were there before it",
+        "training goes on in epoch 3, after 52 updates",
     ]
     assert files(folder) == whole["one"]
+
+
+def remarks_of_resumed(folder, experiment) -> list[str]:
+    """Go on with a run; return what it remarks."""
+    dataset, remarks = data_of(experiment), []
+    run = go_on_in(folder, to_yaml(experiment), dataset)
+    watchers = Watchers(remark=remarks.append)
+    try:
+        train_recorded(experiment, dataset, run, watchers=watchers, judge=lambda *_: [])
+    finally:
+        run.close()
+    return remarks
+
+
+@pytest.mark.parametrize("edit", [b"7", b"77777", b"{"])
+def test_metrics_that_were_edited_send_a_run_back(edit, whole, tmp_path):
+    folder = tmp_path / "run"
+    train_in(folder, RESTLESS, stop_after=70)
+    metrics = folder / "metrics.jsonl"
+    lines = metrics.read_bytes().splitlines(keepends=True)
+    lines[10] = lines[10].replace(b'"cost": 2', b'"cost": ' + edit)
+    metrics.write_bytes(b"".join(lines))
+    newest, before = sorted((folder / "checkpoints").iterdir(), reverse=True)
+    assert remarks_of_resumed(folder, RESTLESS) == [
+        f"{newest} is passed over: metrics.jsonl is not what it was then",
+        f"{before} is passed over: metrics.jsonl is not what it was then",
+        "there is no checkpoint to go on from: training begins again",
+    ]
+    assert files(folder) == whole["one"]
+
+
+def test_a_checkpoint_of_another_experiment_is_passed_over(whole, tmp_path):
+    folder, other = tmp_path / "run", tmp_path / "other"
+    train_in(folder, RESTLESS, stop_after=70)
+    train_in(other, replace(RESTLESS, optimizer=Adam()), stop_after=80)
+    foreign = "update-00000080.safetensors"
+    (folder / "checkpoints" / foreign).write_bytes((other / "checkpoints" / foreign).read_bytes())
+    assert remarks_of_resumed(folder, RESTLESS) == [
+        f"{folder / 'checkpoints' / foreign} is passed over: it is of another experiment",
+        "training goes on in epoch 3, after 70 updates",
+    ]
+    assert files(folder) == whole["one"]
+
+
+def test_what_was_lost_is_made_again_or_named(whole, tmp_path):
+    folder = tmp_path / "run"
+    train_in(folder, RESTLESS, stop_after=70)
+    (folder / "preprocessing.safetensors").unlink()
+    snapshot = folder / "snapshots" / "update-00000052.safetensors"
+    snapshot.write_bytes(b"half")
+    assert remarks_of_resumed(folder, RESTLESS) == [
+        f"{snapshot} is lost or damaged, and cannot be made again",
+        "training goes on in epoch 3, after 70 updates",
+    ]
+    assert (folder / "preprocessing.safetensors").exists()
+
+
+def test_a_run_that_had_ended_says_so_and_keeps_its_time(tmp_path):
+    folder = tmp_path / "run"
+    train_in(folder, RESTLESS)
+    took = json.loads((folder / "summary.json").read_text())["seconds"]
+    assert remarks_of_resumed(folder, RESTLESS) == ["training had ended after 104 updates"]
+    assert json.loads((folder / "summary.json").read_text())["seconds"] > 0.9 * took
+
+
+def test_data_that_moved_are_the_same_data(tmp_path):
+    rng = np.random.default_rng(0)
+    arrays = {"X": rng.normal(size=(60, 4)), "y": np.arange(60) % 3}
+    for name in ("here", "there"):
+        np.savez(tmp_path / f"{name}.npz", **arrays)
+    text = "data: {{source: npz, path: {}}}\nnetwork: [{{type: dense, units: 3}}]\n"
+    (tmp_path / "run.yaml").write_text(text.format("here.npz"))
+    experiment = load(tmp_path / "run.yaml", []).experiment
+    train_in(tmp_path / "run", experiment, stop_after=3)
+    (tmp_path / "run.yaml").write_text(text.format("there.npz"))
+    moved = load(tmp_path / "run.yaml", []).experiment
+    train_in(tmp_path / "run", moved)
+    assert str(tmp_path / "there.npz") in (tmp_path / "run" / "config.yaml").read_text()
+    train_in(tmp_path / "whole", experiment)
+    assert files(tmp_path / "run") == files(tmp_path / "whole")
 
 
 def test_what_a_killed_process_was_writing_is_removed(whole, tmp_path):
@@ -224,7 +307,9 @@ def test_the_best_weights_follow_though_they_are_not_written_every_time(tmp_path
     run = begin(folder, to_yaml(experiment), dataset)
     metrics = run.journal("metrics.jsonl")
     recorder = MetricsRecorder(metrics, several=False)
-    keeper = run_keeper.RunKeeper(run, recorder, Checkpoints(folder), every=None)
+    keeper = run_keeper.RunKeeper(
+        run, recorder, Checkpoints(folder, to_yaml(experiment)), every=None
+    )
     going = Run([experiment], dataset, recorder, keeper)
     going.begin()
     written = []
@@ -236,18 +321,6 @@ def test_the_best_weights_follow_though_they_are_not_written_every_time(tmp_path
     metrics.close()
     run.close()
     assert written == [1.0, 1.0, 2.0]
-
-
-def test_metrics_that_no_run_has_written_are_refused(tmp_path):
-    folder = tmp_path / "run"
-    train_in(folder, RESTLESS, stop_after=70)
-    metrics = folder / "metrics.jsonl"
-    first, *rest = metrics.read_bytes().splitlines(keepends=True)
-    metrics.write_bytes(b"".join([first.replace(b"start", b"stand"), *rest]))
-    with pytest.raises(RunError) as caught:
-        train_in(folder, RESTLESS)
-    assert str(caught.value) == f"{metrics} is damaged: member 0 has no line of kind start"
-    assert caught.value.hint == "begin a new run"
 
 
 def test_another_experiment_is_refused_with_the_difference(tmp_path):
@@ -282,6 +355,16 @@ def test_other_data_are_refused(tmp_path):
             "give a folder that nntrain train has made",
         ),
         (
+            lambda folder: (folder / "run.json").rename(folder / "plan.json"),
+            "{folder} is the run of a sweep",
+            "go on with nntrain sweep --resume {folder}",
+        ),
+        (
+            lambda folder: (folder / "run.json").rename(folder / "folds.json"),
+            "{folder} is the run of a cross-validation",
+            "it is not gone on with: run nntrain crossval again",
+        ),
+        (
             lambda folder: (folder / "run.json").write_text("{}"),
             "{folder}/run.json is damaged",
             "begin a new run",
@@ -295,7 +378,7 @@ def test_a_folder_that_is_no_run_is_refused(damage, message, hint, tmp_path):
     with pytest.raises(RunError) as caught:
         read_identity(folder)
     assert str(caught.value) == message.format(folder=folder)
-    assert caught.value.hint == hint
+    assert caught.value.hint == hint.format(folder=folder)
 
 
 def test_a_full_disk_leaves_the_last_checkpoint_whole(tmp_path, monkeypatch, whole):

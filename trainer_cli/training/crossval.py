@@ -22,6 +22,7 @@ from trainer_cli.training.findings import Finding, verdict
 from trainer_cli.training.fitting_data import refuse_too_large_to_train, refuse_unfit
 from trainer_cli.training.fold_figures import FoldFigures, figures_of, majority, spread_of
 from trainer_cli.training.fold_findings import judge_folds
+from trainer_cli.training.grading import graded
 from trainer_cli.training.identity import CONFIG, identity
 from trainer_cli.training.loop import go_on, outcome
 from trainer_cli.training.material import capacity
@@ -134,8 +135,9 @@ def cross_validate(
             for fold, history in zip(made, ended.histories, strict=True)
         ]
         stops_early = training.early_stopping is not None
-        together = judge_folds(figures, majority(made), stops_early=stops_early)
-        findings = [*worst_of(of_folds, "fold"), *together]
+        rules = experiment.checks
+        together = judge_folds(figures, majority(made), stops_early=stops_early, rules=rules)
+        findings = graded([*worst_of(of_folds, "fold"), *together], rules)
         summary = _summarize(ended, figures, majority(made), findings)
         folder.write_summary(summary)
     except OSError as error:

@@ -5,11 +5,12 @@ K folds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer_cli.config.rules import FoldSpread, Rule, rule_of
 from trainer_cli.training.findings import Finding
 from trainer_cli.training.fold_figures import FoldFigures, Spread, spread_of
 from trainer_cli.training.proportions import wilson
@@ -18,20 +19,23 @@ Counts = NDArray[np.int64]
 
 CROSSVAL, SPREAD, STOPPING = "crossval", "fold-spread", "early-stopping"
 
-# Folds of one kind differ this much once in a thousand times: seldom enough for no false alarm.
-CHANCE = 1e-3
-# Chance is seen in so many ways to deal the errors out, ten of which are the share above.
+# Chance is seen in so many ways to deal the errors out.
 DEALS = 10_000
 DEALT_BY = 0  # the seed of those deals: the same figures give the same finding
 
 
 def judge_folds(
-    figures: Sequence[FoldFigures], majority: float, *, stops_early: bool
+    figures: Sequence[FoldFigures],
+    majority: float,
+    *,
+    stops_early: bool,
+    rules: Collection[Rule] = (),
 ) -> list[Finding]:
     """Return the findings on all folds together.
 
     `majority` is the accuracy of naming the largest class every time; `stops_early` says whether
-    the experiment asks for early stopping, which cross-validation leaves aside.
+    the experiment asks for early stopping, which cross-validation leaves aside, and `rules` are
+    those that it sets.
     """
     left_aside = [_stopping_left_aside()] if stops_early else []
     accuracy = spread_of(figures, "validation_accuracy")
@@ -39,7 +43,12 @@ def judge_folds(
         why = _why_not(figures)
         skips = [Finding(rule=r, status="skip", message=why) for r in (CROSSVAL, SPREAD)]
         return [*skips, *left_aside]
-    return [_judge_mean(figures, accuracy, majority), _judge_spread(figures, accuracy), *left_aside]
+    chance = rule_of(rules, FoldSpread).chance
+    return [
+        _judge_mean(figures, accuracy, majority),
+        _judge_spread(figures, accuracy, chance),
+        *left_aside,
+    ]
 
 
 def _why_not(figures: Sequence[FoldFigures]) -> str:
@@ -85,7 +94,7 @@ def _judge_mean(figures: Sequence[FoldFigures], accuracy: Spread, majority: floa
     )
 
 
-def _judge_spread(figures: Sequence[FoldFigures], accuracy: Spread) -> Finding:
+def _judge_spread(figures: Sequence[FoldFigures], accuracy: Spread, chance: float) -> Finding:
     """Judge whether the folds differ more than they do by chance.
 
     If all folds are alike, their errors are dealt out to them blindly: the number in each follows
@@ -102,7 +111,7 @@ def _judge_spread(figures: Sequence[FoldFigures], accuracy: Spread) -> Finding:
     share = float(np.mean(dealt >= found * (1 - 1e-9)))
     by_chance = float(np.std(1 - deals / sizes, axis=-1, ddof=1).mean())
     said = f"standard deviation {accuracy.std:.1%}, and {by_chance:.1%} by chance"
-    alike = share >= CHANCE
+    alike = share >= chance
     worst = min(figures, key=lambda each: each.validation_accuracy or 0.0)
     return Finding(
         rule=SPREAD,

@@ -6,7 +6,7 @@ The bits of a result depend on the experiment, the data and the versions of what
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,13 @@ from trainer_cli.training.runs import RunError
 
 CONFIG = "config.yaml"
 KEYS = ("config", "data", "versions")
+DATA_PATH = "data.path"
 
 
 def identity(config: str, dataset: Dataset) -> dict[str, Any]:
     """Return what identifies a run of the experiment file `config`, for JSON."""
     return {
-        "config": sha256(config.encode()).hexdigest(),
+        "config": config,
         "data": fingerprint(dataset),
         "versions": versions(),
     }
@@ -36,15 +37,12 @@ def require_same(
 ) -> None:
     """Raise RunError unless the run of a folder, which `began` with this identity, can go on.
 
-    `noun` is what the run is called, a sweep for instance.
+    The same data may lie elsewhere by now. `noun` is what the run is called, a sweep for instance.
     """
-    text, anew = (folder / CONFIG).read_text(encoding="utf-8"), f"begin a new {noun}"
-    if sha256(text.encode()).hexdigest() != began["config"]:
-        message = f"{folder / CONFIG} has been changed since the {noun} began"
-        raise RunError(message, f"put it back as it was, or {anew}")
-    if config != text:
+    anew, different = f"begin a new {noun}", differences(began["config"], config)
+    if different:
         message = f"the experiment is not the one that {folder} began with:"
-        raise RunError("\n  ".join([message, *_differences(text, config)]), anew)
+        raise RunError("\n  ".join([message, *different]), anew)
     if versions() != began["versions"]:
         with_then, with_now = (_versions_text(each) for each in (began["versions"], versions()))
         message = f"{folder} began with {with_then}, and this is {with_now}: bits may differ"
@@ -73,13 +71,18 @@ def fingerprint(dataset: Dataset) -> str:
     return digest.hexdigest()
 
 
-def _differences(began: str, now: str) -> Iterator[str]:
-    """Yield the keys of two experiment files whose values differ, with both values."""
+def differences(began: str, now: str) -> list[str]:
+    """Return the keys of two experiment files whose values differ, with both values.
+
+    Where the data lie is no difference.
+    """
     before, after = (dict(_leaves(values_in(text))) for text in (began, now))
-    for path in {**before, **after}:
-        one, other = (_shown(leaves, path) for leaves in (before, after))
-        if one != other:
-            yield f"{path}: {one}, now {other}"
+    shown = {
+        path: (_shown(before, path), _shown(after, path))
+        for path in {**before, **after}
+        if path != DATA_PATH
+    }
+    return [f"{path}: {one}, now {other}" for path, (one, other) in shown.items() if one != other]
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -66,8 +66,8 @@ class MetricsRecorder:
         """Write why a member's training ended."""
         self._journal.append(stopped_record(self._of(member), reason, epoch, updates, cost))
 
-    def sync(self) -> int:
-        """Wait until all is on the disk; return the length of metrics.jsonl in bytes."""
+    def sync(self) -> tuple[int, str]:
+        """Wait until all is on the disk; return length and digest of metrics.jsonl."""
         if self._mirror is not None:
             self._mirror.flush()
         return self._journal.sync()

@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
-from trainer_cli.training.checkpoints import Checkpoints
 from trainer_cli.training.diagnosis import diagnose
 from trainer_cli.training.findings import Finding, verdict
 from trainer_cli.training.grading import graded
 from trainer_cli.training.history import History
 from trainer_cli.training.loop import go_on, outcome
-from trainer_cli.training.metrics import METRICS, histories
-from trainer_cli.training.metrics_recorder import MetricsRecorder
 from trainer_cli.training.outcome import Outcome, Watchers
-from trainer_cli.training.recorder import Mirror, OpenMirror
-from trainer_cli.training.run import Run
-from trainer_cli.training.run_keeper import RunKeeper
-from trainer_cli.training.runs import Journal, RunError, RunFolder
+from trainer_cli.training.recorder import OpenMirror
+from trainer_cli.training.resuming import Place, resumed
+from trainer_cli.training.runs import RunError, RunFolder
 from trainer_cli.training.several import worst_of
 from trainer_cli.training.threads import threads_for
 
@@ -67,21 +62,20 @@ def train_recorded(
     that had to be passed over. Raises RunError where the folder cannot be written any more; what
     was recorded by then stays.
     """
-    begun = perf_counter()
     try:
         with (
             ExitStack() as opened,
             threads_for(experiment.network),
             np.errstate(all="ignore"),
         ):
-            run = _taken_up(
+            run, keeper = resumed(
                 members_of(experiment),
                 dataset,
-                _Place(folder, opened, watchers, mirror),
+                Place(folder, opened, watchers, mirror),
                 batches_per_epoch,
             )
             go_on(run, watchers)
-        ended = outcome(run, perf_counter() - begun)
+        ended = outcome(run, keeper.seconds)
         folder.save_networks("final", ended.final)
         if ended.best is not None:
             folder.save_networks("best", ended.best)
@@ -97,64 +91,6 @@ def train_recorded(
         hint = f"what was recorded is whole: nntrain train --resume {folder.folder} goes on from it"
         raise RunError(message, hint) from None
     return Recorded(outcome=ended, findings=findings, summary=summary)
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a run is recorded: its folder, what else shows it, and what is closed at the end."""
-
-    folder: RunFolder
-    opened: ExitStack
-    watchers: Watchers
-    mirror: OpenMirror | None
-
-    def metrics(self, length: int) -> Journal:
-        """Return metrics.jsonl, cut to so many bytes."""
-        journal = self.folder.journal(METRICS, length)
-        self.opened.callback(journal.close)
-        return journal
-
-    def shown(self, first: int | None) -> Mirror | None:
-        """Return what else shows the run from update `first` on."""
-        if self.mirror is None:
-            return None
-        mirror = self.mirror(first)
-        self.opened.callback(mirror.close)
-        return mirror
-
-
-def _taken_up(
-    experiments: Sequence[Experiment],
-    dataset: Dataset,
-    place: _Place,
-    batches_per_epoch: int | None,
-) -> Run:
-    """Return the run of a folder as its newest checkpoint knows it, or at its beginning."""
-    path = place.folder.folder / METRICS
-    begun, checkpoints = path.exists(), Checkpoints(place.folder.folder)
-    newest = checkpoints.newest(path.stat().st_size if begun else 0)
-    first = 0 if newest is None else newest.state["course"]["updates"] + 1
-    for remark in checkpoints.remarks:
-        place.watchers.remark(remark)
-    metrics = place.metrics(0 if newest is None else newest.state["recorded"])
-    recorder = MetricsRecorder(
-        metrics, several=len(experiments) > 1, mirror=place.shown(first if begun else None)
-    )
-    every = experiments[0].training.checkpoint_every
-    keeper = RunKeeper(place.folder, recorder, checkpoints, every=every)
-    run = Run(experiments, dataset, recorder, keeper, batches_per_epoch=batches_per_epoch)
-    if newest is None:
-        run.begin()
-    else:
-        run.restore(newest.arrays, newest.state, _gone_through(metrics))
-    return run
-
-
-def _gone_through(metrics: Journal) -> list[History]:
-    try:
-        return histories(metrics.records())
-    except ValueError as error:
-        raise RunError(f"{metrics.path} is damaged: {error}", "begin a new run") from None
 
 
 def summarize(outcome: Outcome, findings: Sequence[Finding]) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
+from typing import Any
 
 from trainer_cli.training.checkpoints import Checkpoints
 from trainer_cli.training.metrics_recorder import MetricsRecorder
@@ -20,8 +21,16 @@ SECONDS_BETWEEN_CHECKPOINTS = 5.0
 TIMES_ITS_COST = 50
 
 
+def snapshot_name(update: int) -> str:
+    """Return the name of the networks after so many updates, at a minimum of the schedule."""
+    return f"snapshots/update-{update:08d}"
+
+
 class RunKeeper:
-    """The keeper of a training run; OSError names the file that could not be written."""
+    """The keeper of a training run; OSError names the file that could not be written.
+
+    snapshots  the updates after which networks were kept
+    """
 
     def __init__(
         self,
@@ -32,6 +41,8 @@ class RunKeeper:
         every: int | None,
     ) -> None:
         """`every` is the number of epochs between checkpoints, None for some seconds."""
+        self.snapshots: list[int] = []
+        self._spent, self._begun = 0.0, perf_counter()
         self._folder, self._metrics, self._checkpoints = folder, metrics, checkpoints
         self._every = every
         self._weights_at = -SECONDS_BETWEEN_WEIGHTS
@@ -40,7 +51,8 @@ class RunKeeper:
 
     def snapshot(self, update: int, networks: Callable[[], Networks]) -> None:
         """Write the networks at a minimum of the schedule."""
-        self._folder.save_networks(f"snapshots/update-{update:08d}", networks())
+        self._folder.save_networks(snapshot_name(update), networks())
+        self.snapshots.append(update)
 
     def end_of_epoch(self, run: Run, *, best: bool) -> None:
         """Write the best weights if those on disk are old, and a checkpoint if one is due."""
@@ -56,6 +68,15 @@ class RunKeeper:
         if over or due:
             self._checkpoint(run)
 
+    @property
+    def seconds(self) -> float:
+        """The time that the run has taken so far, by all processes that worked on it."""
+        return self._spent + perf_counter() - self._begun
+
+    def go_on(self, state: Mapping[str, Any]) -> None:
+        """Take over what a checkpoint says of its keeper."""
+        self.snapshots, self._spent = list(state["snapshots"]), state["seconds"]
+
     def interrupted(self, run: Run) -> None:
         """Write a checkpoint in the middle of an epoch."""
         self._checkpoint(run)
@@ -64,6 +85,7 @@ class RunKeeper:
         begun = perf_counter()
         arrays, state = run.state()
         recorded = self._metrics.sync()
-        self._checkpoints.save(run.course.updates, arrays, {**state, "recorded": recorded})
+        own = {"recorded": recorded, "snapshots": self.snapshots, "seconds": self.seconds}
+        self._checkpoints.save(run.course.updates, arrays, {**state, **own})
         took = perf_counter() - begun
         self._due_at = perf_counter() + max(SECONDS_BETWEEN_CHECKPOINTS, TIMES_ITS_COST * took)

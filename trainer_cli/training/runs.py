@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from errno import ENOTDIR
+from hashlib import blake2b
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -104,6 +105,10 @@ class RunFolder:
         """Write a file of text; under its name there is never a part of it."""
         write_whole(self.folder / name, text.encode())
 
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """Write a file; under its name there is never a part of it."""
+        write_whole(self.folder / name, content)
+
     def save_networks(self, name: str, networks: Networks) -> None:
         """Write networks as `<name>.safetensors`; the folder of a name is made."""
         path = self.folder / f"{name}.safetensors"
@@ -132,8 +137,10 @@ class Journal:
     def __init__(self, path: Path, length: int | None = None) -> None:
         self.path = path
         content = path.read_bytes()[:length] if path.exists() else b""
+        whole = content[: content.rfind(b"\n") + 1]
+        self._digest = blake2b(whole, digest_size=16)
         self._file: TextIO = path.open("a", encoding="utf-8")
-        self._file.truncate(content.rfind(b"\n") + 1)
+        self._file.truncate(len(whole))
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield what it holds; raises RunError for a line that is no JSON object."""
@@ -148,13 +155,14 @@ class Journal:
         try:
             self._file.write(lines)
             self._file.flush()
+            self._digest.update(lines.encode())
         except OSError as error:  # a full disk does not say which file it was
             raise OSError(error.errno, error.strerror, str(self.path)) from None
 
-    def sync(self) -> int:
-        """Wait until all lines are on the disk; return their length in bytes."""
+    def sync(self) -> tuple[int, str]:
+        """Wait until all lines are on the disk; return their length in bytes and their digest."""
         os.fsync(self._file.fileno())
-        return os.fstat(self._file.fileno()).st_size
+        return os.fstat(self._file.fileno()).st_size, self._digest.hexdigest()
 
     def close(self) -> None:
         """Close the file."""
@@ -162,6 +170,14 @@ class Journal:
             self._file.close()
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(self.path)) from None
+
+
+def digest_of(path: Path, length: int) -> str | None:
+    """Return the digest of a journal's first `length` bytes, None where there are fewer."""
+    if not path.exists():
+        return None
+    content = path.read_bytes()[:length]
+    return blake2b(content, digest_size=16).hexdigest() if len(content) == length else None
 
 
 def json_lines(path: Path, hint: str) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,8 @@
-"""How signals and gradients get lost in a network: measures and thresholds, trained or untrained.
+"""How signals and gradients get lost in a network: measures and words, trained or untrained.
 
-The thresholds were tried on 64-50-...-10 networks with 1 to 8 hidden layers of relu, tanh and
-sigmoid on the built-in digits, started in seven ways and trained at the best of three rates.
+The thresholds that the rules have for these (config/rules/signals.py) were tried on 64-50-...-10
+networks with 1 to 8 hidden layers of relu, tanh and sigmoid on the built-in digits, started in
+seven ways and trained at the best of three rates.
 """
 
 from __future__ import annotations
@@ -9,18 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trainer_cli.training.layer_statistics import LayerStatistics
-
-# Under xavier 3 % of the first tanh layer's values are saturated; with weights of std 1.0, the
-# lecture's example, 92 %. After healthy training it is a sixth at most.
-SATURATING, SATURATED = 0.5, 0.8
-# Centered inputs leave hardly a rectified unit dead at the start. Of more than half, the layer has
-# lost most of what it could learn. Healthy training kills up to a sixth.
-DYING, DEAD = 0.5, 1.0
-# Shares of the gradient's norm in the last hidden layer. Above 0.02 all networks learned, below
-# 0.005 none but two of tanh; the lecture's ten layers with std 0.01 are at 1e-6.
-FADING, FADED = 1e-2, 1e-5
-# The other way round: the default initializers begin below 6 and end below 20.
-SWELLING = 100.0
 
 
 def named(layer: LayerStatistics) -> str:
