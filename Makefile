@@ -7,7 +7,8 @@ BIN := .venv/bin
 
 # The network of the demo is wide, so that there is a moment to watch.
 demo: .venv/installed
-	@for job in check-loss check-reg check-activations check-grad overfit "train --set network.0.units=10000"; do \
+	@run=runs/demo-$$(date +%Y%m%d-%H%M%S); \
+	for job in check "train --set network.0.units=2000 --run $$run" "evaluate $$run" "report $$run"; do \
 		printf '\n$$ nntrain %s\n' "$$job"; $(BIN)/nntrain $$job || exit; \
 	done
 
@@ -42,7 +43,7 @@ clean:
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
 .venv/installed: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable ".[plots]"
 	@touch $@
 
 .venv/installed-dev: .venv/installed pyproject.toml
