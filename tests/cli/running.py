@@ -15,6 +15,7 @@ from trainer_cli.cli.app import app
 
 PROGRAM = [sys.executable, "-c", "from trainer_cli.cli.app import main; main()"]
 COMMANDS = [
+    ["check-data"],
     ["check-loss"],
     ["check-reg"],
     ["check-grad"],

@@ -43,9 +43,9 @@ def test_a_healthy_run_in_few_lines():
     assert lines[0] == "nntrain diagnose  one/config.yaml"
     assert lines[1].startswith("pass  learning-rate-too-high: the cost stayed within 3 times ")
     assert lines[2].startswith("pass  learning-rate-too-low: the loss went from 2.513 to 0.1")
-    assert lines[3] == "pass  other signs of trouble: none (7 rules, 4 not judged)"
+    assert lines[3] == "pass  other signs of trouble: none (8 rules, 4 not judged)"
     assert lines[4].startswith("finished after 4 epochs (160 updates); best validation accuracy ")
-    assert lines[5:] == ["verdict: pass  (9 pass, 4 skip)"]
+    assert lines[5:] == ["verdict: pass  (10 pass, 4 skip)"]
 
 
 def test_a_fault_and_a_strict_verdict():
@@ -74,7 +74,7 @@ def test_a_run_that_was_killed():
     assert ran.code == 0
     lines = ran.out.splitlines()
     assert lines[2] == "skip  learning-rate-too-low: not judged: training has not ended"
-    assert lines[3] == "skip  other signs of trouble: not judged (11 rules)"
+    assert lines[3] == "skip  other signs of trouble: not judged (12 rules)"
     assert lines[4].startswith("not ended after 2 epochs (80 updates); best validation accuracy ")
 
 

@@ -148,3 +148,24 @@ def test_a_file_that_cannot_be_used(one, empty_folder):
 def test_nothing_is_noted_as_a_look_at_the_test_set(one):
     run("predict", "one", "new.csv")
     assert not (one / "evaluations.jsonl").exists()
+
+
+def test_a_run_that_was_interrupted_predicts_with_a_warning(one):
+    said = run("predict", "one", "new.csv").out
+    metrics = one / "metrics.jsonl"
+    metrics.write_text(metrics.read_text().replace('"finished"', '"interrupted"'))
+    warning = "one was interrupted after 1 of 1 epoch: the weights are those so far"
+    ran = run("predict", "one", "new.csv", "--quiet")
+    assert (ran.code, ran.out) == (0, said)
+    assert ran.err == (
+        f"warn: unfinished-run: {warning}\n"
+        "hint: unless it was given up on purpose, go on first: nntrain train --resume one\n"
+    )
+    assert run("predict", "one", "new.csv", "--strict").code == 1
+    ran = run("predict", "one", "new.csv", "--format", "json")
+    assert (ran.code, ran.err) == (0, "")
+    (finding,) = ran.json["findings"]
+    assert (finding["rule"], finding["message"]) == ("unfinished-run", warning)
+    config = one / "config.yaml"
+    config.write_text(config.read_text() + "checks: {unfinished-run: ignore}\n")
+    assert run("predict", "one", "new.csv").err == ""

@@ -6,6 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from tests.cli.known_runs import known_run
 from tests.cli.running import run
 from tests.runs_on_disk import trained
 from trainer_cli.cli.command import RunOptions, run_command
@@ -61,3 +62,36 @@ def test_the_shared_options_of_experiments_are_all_there():
     said = run("check-loss", "--help").out
     for option in ("--set", "--seed", "--format", "--output", "--strict", "--quiet", "--debug"):
         assert option in said
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+@pytest.mark.parametrize("command", ["evaluate", "report", "diagnose", "predict"])
+def test_output_never_overwrites_the_data_of_a_run(empty_folder, command, format):
+    known_run(empty_folder / "one")
+    data, new = empty_folder / "animals.csv", ["new.csv"] if command == "predict" else []
+    (empty_folder / "new.csv").write_text("a,b,c\n0,1,0\n")
+    before = data.read_bytes()
+    ran = run(command, "one", *new, "--output", "animals.csv", "--format", format)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "animals.csv: is read by this command: choose another --output\n"
+    assert data.read_bytes() == before
+
+
+@pytest.mark.parametrize("runs", [("blobs", "one"), ("one", "blobs"), ("nope", "one")])
+def test_the_data_of_every_run_are_kept(empty_folder, runs):
+    known_run(empty_folder / "one")
+    trained(empty_folder / "blobs")
+    before = (empty_folder / "animals.csv").read_bytes()
+    ran = run("evaluate", *runs, "--output", "animals.csv", "--format", "json")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "animals.csv: is read by this command: choose another --output\n"
+    assert (empty_folder / "animals.csv").read_bytes() == before
+
+
+def test_the_width_of_a_terminal(monkeypatch):
+    session = RunSession(RunOptions(runs=[Path("a")]))
+    assert session.width is None
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    assert session.width == 60
+    assert RunSession(RunOptions(runs=[Path("a")], output=Path("b"))).width is None

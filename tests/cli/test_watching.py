@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -72,3 +73,37 @@ def test_the_picture_ends_as_a_curve_alone():
     assert "epoch" not in in_the_end
     lines = in_the_end.splitlines()
     assert (lines[0].strip(), lines[1][:6], lines[-1][:6]) == ("cost", "   3 ┤", "   1 ┤")
+
+
+def line_of(width, epochs, **figures):
+    end = end_of(1, history(), best=[0])
+    end = replace(end, number=epochs, figures={0: replace(end.figures[0], **figures)})
+    return watching.epoch_line(replace(end, seconds=12345.678 if figures else 0.125), epochs, width)
+
+
+@pytest.mark.parametrize(
+    ("width", "epochs", "line"),
+    [
+        (80, 9, "epoch 9/9  cost 1.1      train  65.0%  valid  55.0%*  rate 0.05     125 ms"),
+        (60, 9, "epoch 9/9  cost 1.1      train  65.0%  valid  55.0%*  125 ms"),
+        (60, 30, "epoch 30/30  cost 1.1      train  65.0%  valid  55.0%*"),
+        (80, 12345, "epoch 12345/12345  cost 1.1      train  65.0%  valid  55.0%*  125 ms"),
+        (40, 30, "epoch 30/30  cost 1.1      valid  55.0%*"),
+    ],
+)
+def test_what_has_no_room_in_an_epochs_line_is_left_out(width, epochs, line):
+    assert line_of(width, epochs) == line
+
+
+@pytest.mark.parametrize("cost", [0.00946312, 1.23456e-5, 123456.0, 1.23456e9, float("nan")])
+@pytest.mark.parametrize("epochs", [5, 50, 500, 5000, 50000, 500000])
+@pytest.mark.parametrize("width", [60, 80])
+def test_an_epochs_line_is_never_wider_than_the_terminal(width, epochs, cost):
+    figures = {"train_accuracy": 1.0, "validation_accuracy": 1.0, "learning_rate": 1.23456e-5}
+    line = line_of(width, epochs, cost=cost, **figures)
+    assert len(line) <= width
+    assert "valid 100.0%*" in line
+    assert len(line) == len(line_of(width, epochs, cost=1.0, **figures)), "all lines are alike"
+    assert ("12346 s" in line) == (width == 80 or epochs == 5)
+    if (width, epochs) == (80, 5000):
+        assert line.endswith("  rate 1.2e-05 12346 s")

@@ -90,6 +90,8 @@ def _setting(setting: Setting) -> st.SearchStrategy[Any]:
     built = st.one_of([_object(cls) for cls in setting.classes])
     if setting.form is Form.PARTS:
         return st.lists(built, min_size=setting.least, max_size=3).map(tuple)
+    if setting.form is Form.RULES:
+        return st.lists(built, max_size=3, unique_by=type).map(frozenset)
     return built
 
 

@@ -26,10 +26,10 @@ SETTINGS = [(cls, setting) for cls in CLASSES for setting in settings_of(cls).va
 # What the meaning of a setting begins with, by what its hint makes of it: "units is the number of
 # outputs", "augment holds the changes made ...", "style says when to make up ...".
 BEGINNINGS = {
-    "is": "bound chance character count distance exponent factor folder label largest lead length "
-    "multiple number path rule search seed shape share side slope smallest standard step strength "
-    "type width",
-    "holds": "changes layers paths penalties settings steps values weights",
+    "is": "accuracy bound chance character cost count difference distance exponent factor folder "
+    "gap label largest lead length multiple number path ratio relative root rule search seed shape "
+    "share side slope smallest standard step strength type width worst",
+    "holds": "changes layers paths penalties rules settings steps values weights",
     "says": "how what when where whether",
 }
 

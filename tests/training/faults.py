@@ -121,6 +121,11 @@ FAULTS = [
     ("underfitting", run(25, network=net(2))),
     ("update-ratio", run(8, network=FROZEN, optimizer=Sgd(learning_rate=0.1))),
     ("update-ratio", run(8, data=SMALL, network=LARGE, optimizer=Sgd(learning_rate=0.1))),
+    (
+        "identical-units",
+        run(5, network=net(50, init=Constant(value=0.01)), optimizer=Sgd(learning_rate=0.1)),
+    ),
+    ("identical-units", run(5, network=net(30, 30, act=Tanh, init=Constant(value=0.1)))),
     ("dead-units", run(5, network=DEAD)),
     ("dead-units", run(5, network=(DEAD[0], Relu(), Dense(units=30), Relu(), Dense(units=10)))),
     (

@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from trainer_cli.training.confusion import ClassFigures, by_class, confusion_matrix, worst_pairs
+from trainer_cli.training.confusion import (
+    ClassFigures,
+    by_class,
+    confusion_matrix,
+    taken_for,
+    worst_pairs,
+)
 
 LABELS = np.array([0, 0, 0, 1, 1, 2])
 PREDICTED = np.array([0, 0, 1, 1, 0, 1])
@@ -27,3 +33,11 @@ def test_the_most_frequent_mistakes_come_first():
     matrix = np.array([[9, 2, 0], [5, 9, 1], [0, 0, 9]])
     assert worst_pairs(matrix, 2) == [(1, 0, 5), (0, 1, 2)]
     assert worst_pairs(np.eye(3, dtype=int), 5) == []
+
+
+def test_a_tie_is_no_right_answer():
+    scores = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 1.0], [0.0, 2.0, 2.0], [0.0, 2.0, 1.0]])
+    assert taken_for(scores, np.array([0, 0, 0, 1])).tolist() == [1, 2, 1, 1]
+    stacked = np.stack([scores, scores[::-1]], axis=1)  # (N, M, C)
+    taken = taken_for(stacked, np.zeros((4, 1), np.intp))
+    assert taken.tolist() == [[1, 1], [2, 1], [1, 2], [1, 1]]

@@ -188,6 +188,34 @@ def test_runs_that_cannot_be_judged_together(runs, tmp_path):
     assert refused([a, svm])[1] == "take them one by one"
 
 
+def test_class_names_that_cannot_be_seen(tmp_path):
+    def of_kinds(name, *kinds):
+        rows = [f'{i % 3},"{kinds[i % 3]}"' for i in range(60)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["x,kind", *rows, ""]))
+        text = f"data: {{source: csv, path: {tmp_path}/{name}.csv, label: kind}}\n"
+        layers = "network: [{type: dense, units: 3}]\ntraining: {epochs: 1}\n"
+        return trained(tmp_path / name, text + layers)
+
+    one, two = of_kinds("one", "ant", "bee", "cat"), of_kinds("two", "ant", "línea\nnueva", "cat")
+    assert refused([one, two])[0] == (
+        f"{two} tells other classes apart than {one}: 3 (ant, cat, línea\\nnueva) instead of "
+        "3 (ant, bee, cat)"
+    )
+
+
+def test_a_tie_is_an_error_as_in_training(runs):
+    a, _, _ = runs
+    for name in ("best", "final"):
+        path = a / f"{name}.safetensors"
+        arrays = load_file(path)
+        save_file({name: np.zeros_like(array) for name, array in arrays.items()}, path)
+    found = evaluate([open_run(a)], "best")
+    assert (found.accuracy, found.validation.accuracy) == (0.0, 0.0)
+    assert found.networks[0].test_accuracy == 0.0
+    assert np.trace(found.matrix) == 0
+    assert found.matrix.sum() == 60
+
+
 def test_a_run_without_a_test_set(tmp_path):
     folder = trained(tmp_path / "no", BLOBS, "data.split.test=0")
     assert refused([folder]) == (
@@ -319,6 +347,7 @@ def test_beside_the_validation_accuracy(fine, accuracy, ending):
         difference=accuracy - 0.9,
         interval=difference(accuracy, 100, 0.9, 100),
     )
+    assert fine.validation.chosen_by == ("validation_accuracy",)
     line = validation_line(replace(fine, accuracy=accuracy, validation=beside))
     start = "on 100 validation examples the accuracy is 90.0%, test less validation "
     assert line == start + ending
@@ -340,3 +369,49 @@ def test_json_has_null_where_nothing_was_predicted(fine):
         *("accuracy_interval", "majority_accuracy", "validation", "classes", "confusion_matrix"),
         "evaluations",
     ]
+
+
+def test_one_test_example(fine):
+    alone = replace(fine, examples=1, accuracy=1.0, interval=wilson(1.0, 1), majority=1.0)
+    assert judge(alone)[0].message == (
+        "the average of 3 networks classifies 100.0% of 1 test example rightly, 95% interval "
+        "20.7% to 100.0%, which does not exclude the 100.0% of naming the largest class every time"
+    )
+
+
+@pytest.mark.parametrize(
+    ("chosen_by", "why"),
+    [
+        (["validation_loss"], "chosen by the validation loss, which flatters the accuracy"),
+        (
+            ["validation_accuracy", "validation_loss"],
+            "chosen by the validation accuracy or loss, which flatters the accuracy",
+        ),
+    ],
+)
+def test_what_networks_were_chosen_by(fine, chosen_by, why):
+    beside = replace(fine.validation, interval=(-0.3, -0.1), chosen_by=tuple(chosen_by))
+    assert validation_line(replace(fine, validation=beside)).endswith(f"): the networks were {why}")
+
+
+def test_networks_that_were_not_chosen(fine):
+    beside = replace(fine.validation, interval=(-0.3, -0.1), chosen_by=())
+    assert validation_line(replace(fine, validation=beside)).endswith(
+        "): settings chosen by the validation examples flatter it, or the two sets differ"
+    )
+
+
+def test_what_the_weights_of_a_run_were_chosen_by(tmp_path):
+    def chosen_by(name, choice, *overrides):
+        folder = tmp_path / name
+        if not folder.exists():
+            trained(folder, BLOBS, *overrides)
+        return evaluate([open_run(folder)], choice).validation.chosen_by
+
+    assert chosen_by("plain", "best") == ("validation_accuracy",)
+    assert chosen_by("plain", "final") == ()
+    stopping = "training.early_stopping={patience: 1, on: validation_loss}"
+    assert chosen_by("early", "best", stopping, "training.epochs=300") == ("validation_loss",)
+    assert open_run(tmp_path / "early").ends == ("early-stopping",)
+    assert chosen_by("early", "final") == ("validation_loss",)
+    assert chosen_by("whole", "final", stopping, "training.epochs=1") == ()

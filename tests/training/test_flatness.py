@@ -101,7 +101,7 @@ def test_a_schedule_that_leaves_too_little_of_the_rate():
     _, low = rates(judged(experiment))
     end = history_of(experiment).epochs[-1].train_loss
     assert (low.rule, low.status) == ("learning-rate-too-low", "warn")
-    gain = next(p["loss_decrease"] for p in low.evidence["probe"] if p["learning_rate"] == 0.01)
+    gain = next(p["loss_fall"] for p in low.evidence["probe"] if p["learning_rate"] == 0.01)
     assert low.message.endswith(
         f" to {end:.6g} in 700 updates; the schedule leaves 0.00228 of the learning rate 0.01 on "
         f"average, and at the full rate 100 updates lower the loss by {gain:.2g}"
@@ -178,7 +178,7 @@ def test_what_was_lost_again_without_anything_that_pulls():
     end = replace(sound.epochs[-1], train_loss=sound.start.loss)
     found = diagnose(experiment, dataset, replace(sound, epochs=(*sound.epochs[:-1], end)))
     (flat,) = (finding for finding in found if finding.rule == "plateau")
-    gain = next(p["loss_decrease"] for p in flat.evidence["probe"] if p["learning_rate"] == 0.3)
+    gain = next(p["loss_fall"] for p in flat.evidence["probe"] if p["learning_rate"] == 0.3)
     assert flat.message == (
         "the loss has barely moved: 2.43878 to 2.43878 in 120 updates, although 100 updates at the "
         f"learning rate 0.3 lower the loss by {gain:.2g}: what was learned was lost again"

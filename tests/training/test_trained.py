@@ -119,17 +119,38 @@ def test_what_is_no_run(tmp_path, one):
 def test_a_run_without_weights_yet(own):
     (own / "final.safetensors").unlink()
     assert refused(lambda: open_run(own).network("final")) == (
-        f"{own} has no final.safetensors: training has not ended",
+        f"{own} has no final weights: training has not ended",
         f"go on with nntrain train --resume {own}",
     )
     (own / "best.safetensors").unlink()
     for which in ("best", "final"):
         assert refused(lambda which=which: open_run(own).network(which)) == (
             f"{own} has no {which}.safetensors: training has not got through its first epoch",
-            "take another run, or train again",
+            f"go on with nntrain train --resume {own}",
         )
     (own / "summary.json").unlink()
     assert open_run(own).summary is None
+
+
+def test_a_run_that_exploded_at_once_is_not_gone_on_with(tmp_path):
+    folder = trained(tmp_path / "lost", BLOBS, "optimizer.learning_rate=1e30")
+    assert refused(lambda: open_run(folder).network("best")) == (
+        f"{folder} has no best.safetensors: training has not got through its first epoch",
+        "take another run, or train again",
+    )
+
+
+def test_final_weights_of_an_earlier_interruption(own):
+    lines = (own / "metrics.jsonl").read_text().splitlines(keepends=True)
+    assert open_run(own).ends == ("finished",)
+    (own / "metrics.jsonl").write_text("".join(lines[:-1]))
+    assert (own / "final.safetensors").exists()
+    assert open_run(own).ends == (None,)
+    assert refused(lambda: open_run(own).network("final")) == (
+        f"{own} has no final weights: training has not ended",
+        f"go on with nntrain train --resume {own}",
+    )
+    assert open_run(own).network("best").members == 1
 
 
 def test_the_networks_of_a_cross_validation_are_not_used(own):

@@ -18,6 +18,15 @@ from trainer_cli.checks.signal_findings import (
 )
 from trainer_cli.checks.untrained import untrained
 from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.rules import (
+    DeadUnits,
+    ExplodingActivations,
+    IdenticalUnits,
+    SaturatedUnits,
+    VanishingActivations,
+    VanishingGradient,
+    rule_of,
+)
 from trainer_cli.datasets import Dataset
 from trainer_cli.nn.layers import BatchNorm
 from trainer_cli.training.findings import Finding
@@ -56,12 +65,13 @@ def check_activations(experiment: Experiment, dataset: Dataset) -> Activations:
         if not isinstance(follower, BatchNorm)
     ]
     seconds = perf_counter() - begun
+    rules = experiment.checks
     findings = [
-        vanishing_activations(inner, std, seconds),
-        exploding_activations(free, std),
-        saturated_units(layers),
-        dead_units(inner),
-        identical_units(inner),
-        vanishing_gradient(inner),
+        vanishing_activations(inner, std, seconds, rule_of(rules, VanishingActivations)),
+        exploding_activations(free, std, rule_of(rules, ExplodingActivations)),
+        saturated_units(layers, rule_of(rules, SaturatedUnits)),
+        dead_units(inner, rule_of(rules, DeadUnits)),
+        identical_units(inner, rule_of(rules, IdenticalUnits)),
+        vanishing_gradient(inner, rule_of(rules, VanishingGradient)),
     ]
     return Activations(findings=findings, layers=layers, input_mean=mean, input_std=std)

@@ -21,8 +21,6 @@ from trainer_cli.checks.gradient_points import (
     work,
 )
 from trainer_cli.checks.gradient_verdict import (
-    FINE,
-    FINE_WITH_KINKS,
     Phase,
     judge,
     unjudged,
@@ -32,6 +30,13 @@ from trainer_cli.checks.slopes import Differences, Subject
 from trainer_cli.checks.surfaces import LossSurface, NoGradientError, PenaltySurface
 from trainer_cli.checks.sweeps import Looked, look
 from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.rules import (
+    GradientAtStart,
+    GradientTrained,
+    PenaltyGradientAtStart,
+    PenaltyGradientTrained,
+    rule_of,
+)
 from trainer_cli.datasets import Dataset
 from trainer_cli.nn.streams import stream
 from trainer_cli.training.findings import Finding
@@ -43,6 +48,8 @@ DIRECTIONS = 4
 # Where a value takes more multiply-adds than this, directions have to do most of the work; the more
 # it takes, the fewer coordinates there are, and half of the directions have to do.
 COSTLY, COORDINATES_WHERE_COSTLY, FEWEST_WHERE_COSTLY = 8_000_000, 16, 4
+_OfLoss = GradientAtStart | GradientTrained
+_OfPenalty = PenaltyGradientAtStart | PenaltyGradientTrained
 LEFT_OVER = "; it differs from call to call: something is left over from the batch before"
 
 
@@ -58,29 +65,57 @@ def check_grad(experiment: Experiment, dataset: Dataset, sides: int = 2) -> list
     findings: list[Finding] = []
     with one_thread(), np.errstate(all="ignore"):
         made = bench(experiment, dataset)
-        for name, when in (("at-start", "at the start"), ("trained", "after 10 updates")):
-            if name == "trained":
+        for when, rule, of_penalty in _stages(experiment):
+            trained = isinstance(rule, GradientTrained)
+            if trained:
                 train(made)
-            surface = made.surface(trained=name == "trained")
+            surface = made.surface(trained=trained)
             phase = Phase(
-                rule=f"gradient-{name}", when=when, sides=sides, examples=len(surface.inputs[0])
+                rule=rule.type,
+                when=when,
+                sides=sides,
+                examples=len(surface.inputs[0]),
+                fine=rule.fine,
+                wrong=rule.wrong,
             )
             try:
-                findings.append(_loss(experiment, made, surface, phase))
+                findings.append(_loss(experiment, made, surface, phase, rule.fine_with_kinks))
             except NoGradientError as missing:  # without which there is no training either
                 return [without_gradient(phase, named(experiment, missing.layer), missing)]
-            phase = replace(phase, rule=f"penalty-gradient-{name}", of="the penalty's gradient")
-            findings.append(_penalty(experiment, made, phase))
+            findings.append(_penalty(experiment, made, phase, of_penalty))
     return findings
 
 
-def _loss(experiment: Experiment, made: Bench, surface: LossSurface, phase: Phase) -> Finding:
+def _stages(experiment: Experiment) -> list[tuple[str, _OfLoss, _OfPenalty]]:
+    """Return when gradients are looked at, and the rules that then judge loss and penalty."""
+    rules = experiment.checks
+    return [
+        (
+            "at the start",
+            rule_of(rules, GradientAtStart),
+            rule_of(rules, PenaltyGradientAtStart),
+        ),
+        (
+            "after 10 updates",
+            rule_of(rules, GradientTrained),
+            rule_of(rules, PenaltyGradientTrained),
+        ),
+    ]
+
+
+def _loss(
+    experiment: Experiment,
+    made: Bench,
+    surface: LossSurface,
+    phase: Phase,
+    fine_with_kinks: float,
+) -> Finding:
     begun = perf_counter()
     point = surface.at(0)
     if not isfinite(float(point.summands.mean())):
         return unjudged(phase, "the loss is not finite", begun)
-    kinks = bool(point.sides) or phase.sides == 1  # which is no better than that
-    phase = replace(phase, fine=FINE_WITH_KINKS if kinks else FINE)
+    if point.sides or phase.sides == 1:  # which is no better than a kink
+        phase = replace(phase, fine=fine_with_kinks)
     gradients, differences = surface.gradients(), Differences(surface, phase.sides)
     cost = work(experiment.network, made.shape) * phase.examples
     every = _look_at_all(
@@ -94,9 +129,12 @@ def _loss(experiment: Experiment, made: Bench, surface: LossSurface, phase: Phas
     return judge(phase, every, hint, begun)
 
 
-def _penalty(experiment: Experiment, made: Bench, phase: Phase) -> Finding:
+def _penalty(experiment: Experiment, made: Bench, of_loss: Phase, rule: _OfPenalty) -> Finding:
     begun = perf_counter()
     surface = PenaltySurface(made.stack)
+    phase = replace(
+        of_loss, rule=rule.type, of="the penalty's gradient", fine=rule.fine, wrong=rule.wrong
+    )
     if not isfinite(float(surface.at(0).summands.mean())):
         return unjudged(phase, "the penalty is not finite", begun)
     # Parabolas and absolute values are what two sides are exact for, and one side is not.

@@ -16,12 +16,6 @@ from trainer_cli.checks.surfaces import NoGradientError
 from trainer_cli.checks.sweeps import Looked
 from trainer_cli.training.findings import Finding, Status, counted
 
-# The lecture's rule for the relative error: above 1e-2 the gradient is probably wrong; below 1e-4
-# it is fine where there are kinks, otherwise 1e-4 is too much. What is smooth is good to 1e-7,
-# and to a little less where the loss is composed of many layers.
-WRONG = 1e-2
-FINE_WITH_KINKS = 1e-4
-FINE = 1e-6
 # Parameters that a message names before it only counts.
 NAMED = 3
 
@@ -30,7 +24,8 @@ NAMED = 3
 class Phase:
     """One of the judgements: `when` the gradient `of` what was looked at, and how.
 
-    A relative error up to `fine` passes; `remark` is added to what a pass says.
+    A relative error up to `fine` passes, and one up to `wrong` warns; `remark` is added to what a
+    pass says.
     """
 
     rule: str
@@ -38,12 +33,13 @@ class Phase:
     of: str = "the gradient"
     sides: int
     examples: int
-    fine: float = FINE
+    fine: float
+    wrong: float
     remark: str = ""
 
     def status(self, error: float) -> Status:
         """Return what a relative error amounts to."""
-        return "pass" if error <= self.fine else "warn" if error <= WRONG else "fail"
+        return "pass" if error <= self.fine else "warn" if error <= self.wrong else "fail"
 
 
 def judge(phase: Phase, every: Sequence[Looked], hint: str | None, begun: float) -> Finding:

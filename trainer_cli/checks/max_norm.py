@@ -11,6 +11,7 @@ import numpy as np
 from trainer_cli.checks.cranked import is_weight
 from trainer_cli.checks.untrained import Untrained, untrained
 from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.rules import MaxNorm, rule_of
 from trainer_cli.datasets import Dataset
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.layers.weighted import Weighted
@@ -25,8 +26,6 @@ UPDATES = 3
 GENTLE = 1e-3
 # Every second unit starts with this many times the Σw² it may have, the others with one such part.
 BEYOND = 4.0
-# Both sides are computed in float64 from the same weights.
-TOLERANCE = 1e-9
 
 
 def check_max_norm(experiment: Experiment, dataset: Dataset) -> Finding:
@@ -41,6 +40,7 @@ def check_max_norm(experiment: Experiment, dataset: Dataset) -> Finding:
     free = untrained(_without_bounds(experiment), dataset, np.float64)
     bounds = _bounds(experiment, mine)
     _start(experiment, mine, bounds)
+    tolerance = rule_of(experiment.checks, MaxNorm).tolerance
     scaled, fault = 0, None
     for _ in range(UPDATES):
         free.stack.network.parameters.stored[:] = mine.stack.network.parameters.stored
@@ -49,7 +49,7 @@ def check_max_norm(experiment: Experiment, dataset: Dataset) -> Finding:
         if not _judgeable(free, bounds):
             return _skip(perf_counter() - begun)
         scaled += _beyond(free, bounds)
-        fault = fault or _fault(mine, free, bounds)
+        fault = fault or _fault(mine, free, bounds, tolerance)
     return _finding(bounds, scaled, fault, perf_counter() - begun)
 
 
@@ -146,31 +146,35 @@ def _beyond(network: Untrained, bounds: Mapping[str, float]) -> int:
     )
 
 
-def _fault(mine: Untrained, free: Untrained, bounds: Mapping[str, float]) -> str | None:
+def _fault(
+    mine: Untrained, free: Untrained, bounds: Mapping[str, float], tolerance: float
+) -> str | None:
     """Return what is wrong after an update, if anything is."""
     for entry in mine.stack.network.parameters.everything:
         w = entry.view(mine.stack.network.parameters.stored)
         before = entry.view(free.stack.network.parameters.stored)
         bound = bounds.get(entry.name)
         if bound is None:
-            if not _alike(w, before):
+            if not _alike(w, before, tolerance):
                 return f"max_norm changes {entry.name}, but it must not"
-        elif fault := _fault_of_units(entry.name, w, before, bound):
+        elif fault := _fault_of_units(entry.name, w, before, bound, tolerance):
             return fault
     return None
 
 
-def _fault_of_units(name: str, w: Array, before: Array, bound: float) -> str | None:
+def _fault_of_units(
+    name: str, w: Array, before: Array, bound: float, tolerance: float
+) -> str | None:
     most, shares = _sums_of_squares(w).max(), bound / _sums_of_squares(before)
-    if not most <= bound * (1 + TOLERANCE):
+    if not most <= bound * (1 + tolerance):
         return f"a unit of {name} has Σw² = {most:.4g} after an update, above max_norm = {bound:g}"
     within = shares >= 1
-    if not _alike(w[..., within], before[..., within]):
+    if not _alike(w[..., within], before[..., within], tolerance):
         return f"max_norm changes units of {name} that are within it"
-    if not _alike(w, before * np.sqrt(np.minimum(shares, 1))):
+    if not _alike(w, before * np.sqrt(np.minimum(shares, 1)), tolerance):
         return f"units of {name} beyond max_norm are not scaled by √(max_norm / Σw²)"
     return None
 
 
-def _alike(got: Array, expected: Array) -> bool:
-    return bool(np.linalg.norm(got - expected) <= TOLERANCE * np.linalg.norm(expected))
+def _alike(got: Array, expected: Array, tolerance: float) -> bool:
+    return bool(np.linalg.norm(got - expected) <= tolerance * np.linalg.norm(expected))

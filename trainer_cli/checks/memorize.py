@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer_cli.config.experiment import ABORT_RATIO, Experiment
+from trainer_cli.config.rules import LearnsByHeart, rule_of
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.nn.losses.constant_scores import class_shares
 from trainer_cli.nn.regularization import Regularization, without_own
@@ -19,10 +20,6 @@ from trainer_cli.training.noiseless import without_noise
 from trainer_cli.training.stack import assemble
 from trainer_cli.training.threads import one_thread
 
-# The lecture's run ends at a cost of 0.002 with accuracy 1.00; with softmax a cost below 0.01 means
-# that the right class has a probability above 0.99 on average. With an SVM loss the limit is 0.01
-# of the margin, or of its square.
-COST_LIMIT = 0.01
 # Rates tried when the experiment names none: four for each factor of ten from 1e-6 to 100.
 RATES = tuple(float(10.0 ** (k / 4 - 6)) for k in range(33))
 
@@ -171,7 +168,7 @@ def _learn(
             costs=tuple(curves[m]),
             accuracy=accuracy[m],
             constant=constant,
-            limit=COST_LIMIT * e.loss.unit(),
+            limit=rule_of(e.checks, LearnsByHeart).cost * e.loss.unit(),
             diverged_at=diverged[m],
             normalized=bool(stack.network.parameters.statistics),
         )

@@ -14,12 +14,13 @@ from trainer_cli.config.experiment import ABORT_RATIO, Experiment
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.nn.layers import Elu, Gelu, Layer, Relu, Sigmoid, Softplus, Tanh
 from trainer_cli.nn.layers.weighted import Weighted
-from trainer_cli.training.diagnosis.flatness import BARELY_MOVED
 from trainer_cli.training.findings import Finding, counted
 
 # No rate makes up for inputs of a root mean square beyond these: initializers and usual rates take
 # 1 for granted, and the gradient of the first layer grows with it.
 TINY_INPUTS, HUGE_INPUTS = 0.01, 100.0
+# A cost that has come down by less than this share has hardly moved.
+BARELY_MOVED = 0.01
 # The cost still falls if the last tenth of the updates took off at least this share of it.
 STILL_FALLING = 0.02
 # Activations that no input takes beyond some value, or below it.

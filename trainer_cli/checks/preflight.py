@@ -7,10 +7,20 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from trainer_cli.checks import activations, gradient, initial_loss, overfit, regularization
+from trainer_cli.checks.architecture import check_architecture
+from trainer_cli.checks.baseline import check_baseline
+from trainer_cli.checks.data import check_data
+from trainer_cli.checks.independence import check_independence
+from trainer_cli.checks.rate import check_rate
+from trainer_cli.checks.settings import check_settings
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
 from trainer_cli.training.findings import Finding, verdict
 from trainer_cli.training.grading import graded
+from trainer_cli.training.threads import one_thread
+
+# A check that takes long is not repeated with all seeds: no more are begun after this.
+MOST_SECONDS = 5.0
 
 Check = Callable[[Experiment, Dataset], Sequence[Finding]]
 
@@ -33,16 +43,24 @@ class Step:
 
 
 STEPS = (
-    Step(name="loss", rule="initial-loss", check=initial_loss.check_loss, drawn=True),
+    Step(name="data", rule="non-finite-values", check=check_data),
+    Step(name="network", rule="output-units", check=check_architecture),
+    Step(
+        name="loss",
+        rule="initial-loss",
+        check=initial_loss.check_loss,
+        needs=("data",),
+        drawn=True,
+    ),
     Step(
         name="reg",
-        rule="regularization",
+        rule="regularization-loss",
         check=regularization.check_reg,
         needs=("loss",),
     ),
     Step(
         name="grad",
-        rule="gradient",
+        rule="gradient-at-start",
         check=gradient.check_grad,
         needs=("loss",),
     ),
@@ -55,12 +73,28 @@ STEPS = (
         drawn=True,
     ),
     Step(
+        name="baseline",
+        rule="input-independence",
+        check=check_baseline,
+        needs=("data", "loss"),
+        drawn=True,
+    ),
+    Step(name="independence", rule="batch-independence", check=check_independence, needs=("loss",)),
+    Step(
         name="overfit",
         rule="overfit",
         check=lambda experiment, dataset: [overfit.overfit(experiment, dataset)[0]],
         needs=("loss", "grad"),
         drawn=True,
     ),
+    Step(
+        name="rate",
+        rule="learning-rate-too-high",
+        check=check_rate,
+        needs=("loss", "grad", "activations"),
+        drawn=True,
+    ),
+    Step(name="settings", rule="schedule-ends-early", check=check_settings),
 )
 NAMES = tuple(step.name for step in STEPS)
 
@@ -81,14 +115,18 @@ def check_all(
     chosen: Collection[str] = NAMES,
     keep_going: bool = False,
     seeds: int = 5,
+    steps: Sequence[Step] = (),
 ) -> Iterator[Checked]:
     """Yield the chosen checks in the recipe's order, each as soon as it is done.
 
+    `steps` are the checks to choose from where they are not STEPS.
+
     What depends on a check that failed is skipped, unless `keep_going`. A verdict that hangs on
-    random draws and is no pass is repeated with other seeds, until there are `seeds` of it.
+    random draws and is no pass is repeated with other seeds, until there are `seeds` of it or it
+    has taken long.
     """
     failed: list[str] = []
-    for step in STEPS:
+    for step in steps or STEPS:
         if step.name not in chosen:
             continue
         begun = perf_counter()
@@ -96,7 +134,8 @@ def check_all(
         if broken and not keep_going:
             findings = [_skipped(step, broken)]
         else:
-            findings = _judged(step, experiment, dataset, seeds)
+            with one_thread():  # short computations, and verdicts that hang on no other program
+                findings = _judged(step, experiment, dataset, seeds)
         if verdict(findings) == "fail":
             failed.append(step.name)
         yield Checked(name=step.name, findings=findings, seconds=perf_counter() - begun)
@@ -116,20 +155,19 @@ def _judged(step: Step, experiment: Experiment, dataset: Dataset, seeds: int) ->
     if not step.drawn or seeds < 2 or verdict(findings) == "pass":
         return findings
     split = replace(experiment.data.split, seed=experiment.data_seed)
-    data = replace(experiment.data, split=split)
-    others = [
-        graded(
-            step.check(replace(experiment, seed=experiment.seed + k, data=data), dataset),
-            experiment.checks,
-        )
-        for k in range(1, seeds)
-    ]
+    data, begun = replace(experiment.data, split=split), perf_counter()
+    others: list[list[Finding]] = []
+    for k in range(1, seeds):
+        if perf_counter() - begun > MOST_SECONDS:
+            break
+        other = replace(experiment, seed=experiment.seed + k, data=data)
+        others.append(graded(step.check(other, dataset), experiment.checks))
     return [_counted(finding, others) for finding in findings]
 
 
 def _counted(finding: Finding, others: Sequence[Sequence[Finding]]) -> Finding:
     """Return a finding with how many seeds agree; a failure that most do not is a warning."""
-    if finding.status not in ("warn", "fail"):
+    if finding.status not in ("warn", "fail") or not others:
         return finding
     same = 1 + sum(
         any(each.rule == finding.rule and each.status in ("warn", "fail") for each in other)

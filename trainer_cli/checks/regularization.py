@@ -11,15 +11,13 @@ from trainer_cli.checks.cranked import Cranked, cranked, is_weight, off
 from trainer_cli.checks.max_norm import check_max_norm
 from trainer_cli.checks.untrained import Untrained, untrained
 from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.rules import RegularizationGradient, RegularizationLoss, rule_of
 from trainer_cli.datasets import Dataset
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.regularization import Penalty, strongest
 from trainer_cli.nn.streams import stream
 from trainer_cli.training.findings import Finding, loss_text
 
-# In float64 both sides of the identity are exact to about 1e-12; a wrong factor, a forgotten
-# layer or a penalized bias misses it by far more than 1e-5.
-TOLERANCE = 1e-5
 # A penalty this much smaller than the loss drowns in the rounding of their sum.
 DROWNED = 1e-9
 # What float64 can resolve: no error smaller than this is worth a number.
@@ -149,11 +147,12 @@ def _skip(rule: str, what: str, pairs: list[_Pair], begun: float) -> Finding:
 
 def _loss(experiment: Experiment, dataset: Dataset) -> Finding:
     begun, rule = perf_counter(), "regularization-loss"
+    tolerance = rule_of(experiment.checks, RegularizationLoss).tolerance
     pairs = _pairs(experiment, dataset, bias_std=0.0)
     judged = [pair for pair in pairs if _unjudged(pair) is None]
     if not judged:
         return _skip(rule, "loss", pairs, begun)
-    wrong = [pair for pair in judged if not _error_of_loss(pair) <= TOLERANCE]
+    wrong = [pair for pair in judged if not _error_of_loss(pair) <= tolerance]
     good, pair = not wrong, wrong[0] if wrong else judged[-1]
     rise, formula = pair.on - pair.off, pair.case.loss_formula
     return Finding(
@@ -161,7 +160,7 @@ def _loss(experiment: Experiment, dataset: Dataset) -> Finding:
         status="pass" if good else "fail",
         measured=rise,
         expected=pair.penalty,
-        threshold=TOLERANCE,
+        threshold=tolerance,
         message=(
             f"with {pair.case.text} the loss goes from {loss_text(pair.off)} "
             f"to {loss_text(pair.on)}, by {rise:.6g}, "
@@ -181,19 +180,20 @@ def _error_of_loss(pair: _Pair) -> float:
 
 def _gradient(experiment: Experiment, dataset: Dataset) -> Finding:
     begun, rule = perf_counter(), "regularization-gradient"
+    tolerance = rule_of(experiment.checks, RegularizationGradient).tolerance
     pairs = _pairs(experiment, dataset, bias_std=BIAS_STD)
     judged = [pair for pair in pairs if _unjudged(pair) is None]
     if not judged:
         return _skip(rule, "gradient", pairs, begun)
     worst = max((_worst(pair) for pair in judged), key=_Error.rank)
-    good = worst.size <= TOLERANCE
+    good = worst.size <= tolerance
     case = judged[-1].case if good else worst.case
     return Finding(
         rule=rule,
         status="pass" if good else "fail",
         measured=worst.size,
         expected=0.0,
-        threshold=TOLERANCE,
+        threshold=tolerance,
         message=_gradient_message(worst, case, good, judged[-1].network),
         hint=None
         if good

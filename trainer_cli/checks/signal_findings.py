@@ -7,35 +7,23 @@ from math import isfinite
 
 import numpy as np
 
+from trainer_cli.config.rules import (
+    DeadUnits,
+    ExplodingActivations,
+    IdenticalUnits,
+    SaturatedUnits,
+    VanishingActivations,
+    VanishingGradient,
+)
 from trainer_cli.training.findings import Finding, Status, counted
 from trainer_cli.training.layer_statistics import LayerStatistics
 from trainer_cli.training.signals import (
-    DEAD,
-    DYING,
-    FADED,
-    FADING,
-    SATURATED,
-    SATURATING,
     gradient_path,
     gradient_share,
     most_dead,
     most_saturated,
     named,
 )
-
-# The thresholds were tried on the networks that training/signals.py tells of.
-
-# Shares of the inputs' standard deviation, or of 1 if that is smaller. With two hidden layers and
-# more, relu and tanh networks below 0.0005 did not learn in 15 epochs, those above 0.002 did. One
-# hidden layer learns whatever small weights it starts with, unless they are 0: the lecture's
-# network does, at 0.005.
-VANISHING, VANISHED = 1e-3, 1e-6
-# The same, or of 1 if that is larger. Networks above a hundred begin with a loss that the first
-# updates only undo; those above 3,000 diverged at every rate. The usual initializers stay below 3.
-EXPLODING, EXPLODED = 1e2, 3e3
-# Units that start with the same weights are one unit, the lecture's pitfall of all zero weights.
-# Random ones are never equal; narrow layers on few inputs may have a pair that is.
-REPEATED = 0.3
 
 FITTING = "he before relu, xavier before tanh and sigmoid: the defaults, where init is left out"
 NORMALIZE = "or put batch_norm behind every layer with weights"
@@ -81,10 +69,13 @@ def _judged(
 
 
 def vanishing_activations(
-    inner: Sequence[LayerStatistics], input_std: float, seconds: float
+    inner: Sequence[LayerStatistics], input_std: float, seconds: float, limits: VanishingActivations
 ) -> Finding:
-    """Judge whether a signal gets to the last layer with weights."""
-    rule = "vanishing-activations"
+    """Judge whether a signal gets to the last layer with weights.
+
+    One hidden layer learns whatever small weights it starts with, unless they are 0.
+    """
+    rule = limits.type
     finite = [layer for layer in inner if isfinite(layer.std)]
     if not finite:
         return _skip(rule, "no hidden layer" if not inner else "the activations are not finite")
@@ -93,11 +84,11 @@ def vanishing_activations(
     least = min(finite, key=lambda layer: layer.std)
     # What batch normalization or an initializer makes of large inputs, 1, is sound as well.
     share = least.std / min(input_std, 1.0)
-    threshold = VANISHING if len(inner) > 1 else VANISHED
+    threshold = limits.unusual_share if len(inner) > 1 else limits.wrong_share
     path = f"from {input_std:.2g} at the input to {least.std:.2g} at {named(least)}"
     return _judged(
         rule,
-        _low(share, threshold, VANISHED),
+        _low(share, threshold, limits.wrong_share),
         share,
         threshold,
         sound=f"the standard deviation of the activations stays up: {path} at the lowest",
@@ -107,9 +98,11 @@ def vanishing_activations(
     )
 
 
-def exploding_activations(layers: Sequence[LayerStatistics], input_std: float) -> Finding:
+def exploding_activations(
+    layers: Sequence[LayerStatistics], input_std: float, limits: ExplodingActivations
+) -> Finding:
     """Judge whether the signal grows out of bounds in some layer."""
-    rule = "exploding-activations"
+    rule = limits.type
     if not input_std > 0:
         return _skip(rule, ALL_THE_SAME)
     largest = max(layers, key=lambda layer: layer.std if isfinite(layer.std) else np.inf)
@@ -119,47 +112,47 @@ def exploding_activations(layers: Sequence[LayerStatistics], input_std: float) -
     overflow = f"the activations overflow at {named(largest)}"
     return _judged(
         rule,
-        _high(growth, EXPLODING, EXPLODED),
+        _high(growth, limits.unusual_growth, limits.wrong_growth),
         growth,
-        EXPLODING,
+        limits.unusual_growth,
         sound=f"the standard deviation of the activations stays low: {path} at the highest",
         wrong=explode if isfinite(largest.std) else overflow,
         remedy=f"start with smaller weights ({FITTING}), {NORMALIZE}",
     )
 
 
-def saturated_units(layers: Sequence[LayerStatistics]) -> Finding:
+def saturated_units(layers: Sequence[LayerStatistics], limits: SaturatedUnits) -> Finding:
     """Judge whether tanh and sigmoid units work where they have a slope."""
-    rule = "saturated-units"
+    rule = limits.type
     found = most_saturated(layers)
     if found is None:
         return _skip(rule, "no layer that saturates (tanh, sigmoid)")
     share, worst = found
-    count = sum((layer.saturated or 0) > SATURATING for layer in layers)
+    count = sum((layer.saturated or 0) > limits.unusual_share for layer in layers)
     return _judged(
         rule,
-        _high(share, SATURATING, SATURATED),
+        _high(share, limits.unusual_share, limits.wrong_share),
         share,
-        SATURATING,
+        limits.unusual_share,
         sound=f"at most {share:.0%} of the values of a layer are saturated, at {named(worst)}",
         wrong=f"{share:.0%} of the values of {named(worst)} are saturated, and over "
-        f"{SATURATING:.0%} in {counted(count, 'layer')}: there the slope is almost 0",
+        f"{limits.unusual_share:.0%} in {counted(count, 'layer')}: there the slope is almost 0",
         remedy="start with smaller weights (init: xavier), scale the inputs (standardize), or put "
         "batch_norm before the nonlinearity",
     )
 
 
-def dead_units(inner: Sequence[LayerStatistics]) -> Finding:
+def dead_units(inner: Sequence[LayerStatistics], limits: DeadUnits) -> Finding:
     """Judge whether units answer to their inputs at all."""
-    rule = "dead-units"
+    rule = limits.type
     worst = most_dead(inner)
     if worst is None:
         return _skip(rule, "no hidden layer")
     return _judged(
         rule,
-        _high(worst.dead, DYING, DEAD),
+        _high(worst.dead, limits.unusual_share, limits.wrong_share),
         worst.dead,
-        DYING,
+        limits.unusual_share,
         sound=f"at most {worst.dead:.0%} of the units of a layer are dead, at {named(worst)}",
         wrong=f"{worst.dead:.0%} of the units of {named(worst)} are dead: they give the same "
         f"for every example",
@@ -168,17 +161,17 @@ def dead_units(inner: Sequence[LayerStatistics]) -> Finding:
     )
 
 
-def identical_units(inner: Sequence[LayerStatistics]) -> Finding:
+def identical_units(inner: Sequence[LayerStatistics], limits: IdenticalUnits) -> Finding:
     """Judge whether the units of a layer differ, as only random weights make them."""
-    rule = "identical-units"
+    rule, most = limits.type, limits.wrong_share
     if not inner:
         return _skip(rule, "no hidden layer")
     worst = max(inner, key=lambda layer: layer.alike)
     return _judged(
         rule,
-        _high(worst.alike, REPEATED, REPEATED),
+        _high(worst.alike, most, most),
         worst.alike,
-        REPEATED,
+        most,
         sound="the units of a layer differ from each other",
         wrong=f"{worst.alike:.0%} of the units of {named(worst)} give the same as another "
         f"unit: they get the same gradient, and stay equal for ever",
@@ -186,9 +179,9 @@ def identical_units(inner: Sequence[LayerStatistics]) -> Finding:
     )
 
 
-def vanishing_gradient(inner: Sequence[LayerStatistics]) -> Finding:
+def vanishing_gradient(inner: Sequence[LayerStatistics], limits: VanishingGradient) -> Finding:
     """Judge whether the gradient gets back to the first hidden layer."""
-    rule = "vanishing-gradient"
+    rule = limits.type
     if len(inner) < 2:
         return _skip(rule, "fewer than two hidden layers, so no gradient has far to go")
     if inner[-1].gradient_std == 0:
@@ -200,9 +193,9 @@ def vanishing_gradient(inner: Sequence[LayerStatistics]) -> Finding:
     path = gradient_path(inner)
     return _judged(
         rule,
-        _low(share, FADING, FADED),
+        _low(share, limits.unusual_share, limits.wrong_share),
         share,
-        FADING,
+        limits.unusual_share,
         sound=f"the gradients come through: their norm goes {path}",
         wrong=f"the gradients vanish on their way back: their norm falls {path}",
         remedy=f"use relu instead of sigmoid or tanh, start with larger weights ({FITTING}), "

@@ -12,6 +12,7 @@ from trainer_cli import __version__
 from trainer_cli.cli import (
     check,
     check_activations,
+    check_data,
     check_grad,
     check_loss,
     check_reg,
@@ -39,6 +40,7 @@ app = typer.Typer(
 
 for module in (
     check,
+    check_data,
     check_loss,
     check_reg,
     check_grad,

@@ -22,15 +22,30 @@ class Format(StrEnum):
 
     text = "text"
     json = "json"
+    junit = "junit"
+    github = "github"
+
+
+def refuse_format(name: str, given: Format) -> None:
+    """Refuse a format that has a place for findings only, for a command that makes none."""
+    if given in (Format.junit, Format.github):
+        raise typer.BadParameter(
+            f"{given} is for commands that judge; {name} writes text or json",
+            param_hint="--format",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """How a command reports: the options that all commands share, as they are declared to Typer."""
 
-    format: Annotated[Format, typer.Option("--format", help="Text, or one JSON document.")] = (
-        Format.text
-    )
+    format: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="Text, one JSON document, a JUnit file, or annotations for GitHub Actions.",
+        ),
+    ] = Format.text
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Write the report to this file.", show_default=False),
@@ -81,23 +96,29 @@ class RunOptions(Options):
     ]
 
 
-def command(app: typer.Typer, name: str, group: str = "") -> Callable[[Action], Action]:
+def command(
+    app: typer.Typer, name: str, group: str = "", *, judges: bool = True
+) -> Callable[[Action], Action]:
     """Register a function `(session, **own options) -> Report` as the command `name` of `group`.
 
     The function gets a `Session`; its own parameters after that become options beside the shared
-    ones, and its docstring the help text. Nothing but Typer is imported until a command runs.
+    ones, and its docstring the help text. A command that `judges` makes findings. Nothing but Typer
+    is imported until a command runs.
     """
+    title = f"{group} {name}".strip()
 
     def begin(options: ExperimentOptions, given: Action) -> None:
+        if not judges:
+            refuse_format(title, options.format)
         from trainer_cli.cli.conduct import conduct
         from trainer_cli.cli.session import Session
 
-        conduct(f"{group} {name}".strip(), Session(options), given)
+        conduct(title, Session(options), given)
 
     return lambda action: _register(app, name, action, ExperimentOptions, begin)
 
 
-def run_command(app: typer.Typer, name: str) -> Callable[[Action], Action]:
+def run_command(app: typer.Typer, name: str, *, judges: bool = True) -> Callable[[Action], Action]:
     """Register a function `(session, **own options) -> Report` over run folders.
 
     As `command`, but the function gets a `RunSession`, and the command line names run folders
@@ -105,6 +126,8 @@ def run_command(app: typer.Typer, name: str) -> Callable[[Action], Action]:
     """
 
     def begin(options: RunOptions, given: Action) -> None:
+        if not judges:
+            refuse_format(name, options.format)
         from trainer_cli.cli.conduct import conduct
         from trainer_cli.cli.run_session import RunSession
 

@@ -17,10 +17,15 @@ import typer
 from rich.console import Console
 
 from trainer_cli.cli.command import Format, Options
+from trainer_cli.cli.github import tell_github
+from trainer_cli.config.load import Loaded
 from trainer_cli.config.problems import ExperimentError
 from trainer_cli.config.rules import Rule
 from trainer_cli.datasets import DataError
+from trainer_cli.report.github_report import error_annotations, finding_annotations, harmless
+from trainer_cli.report.github_summary import errors_summary, summary
 from trainer_cli.report.json_report import errors_json, report_json
+from trainer_cli.report.junit_report import errors_junit, report_junit
 from trainer_cli.report.problems import problem_record, problems_text
 from trainer_cli.report.report import Report
 from trainer_cli.report.text_report import print_report
@@ -58,6 +63,11 @@ class Subject(Protocol):
     @property
     def rules(self) -> Collection[Rule]:
         """The rules that the experiment sets, once it has been read."""
+        ...
+
+    @property
+    def file(self) -> Loaded | None:
+        """The experiment file, once it has been read."""
         ...
 
 
@@ -113,15 +123,25 @@ def _exit_code(report: Report, options: Options) -> int:
 
 def _write(name: str, session: Subject, report: Report) -> None:
     config, options = session.name, session.options
-    if options.format is Format.json:
-        _put(options, report_json(name, config, report))
-        return
-    if options.output is None:
-        print_report(_console(sys.stdout), name, config, report, quiet=options.quiet)
-        return
+    match options.format:
+        case Format.json:
+            _put(options, report_json(name, config, report))
+        case Format.junit:
+            _put(options, report_junit(name, config, report, strict=options.strict))
+        case Format.github:
+            _put(options, harmless(_as_text(name, session, report)))
+            found = finding_annotations(report.findings, session.file, strict=options.strict)
+            tell_github(found, summary(name, config, report))
+        case Format.text if options.output is None:
+            print_report(_console(sys.stdout), name, config, report, quiet=options.quiet)
+        case Format.text:
+            _put(options, _as_text(name, session, report))
+
+
+def _as_text(name: str, session: Subject, report: Report) -> str:
     text = StringIO()
-    print_report(_console(text), name, config, report, quiet=options.quiet)
-    _put(options, text.getvalue())
+    print_report(_console(text), name, session.name, report, quiet=session.options.quiet)
+    return text.getvalue()
 
 
 def _console(file: TextIO) -> Console:
@@ -151,10 +171,25 @@ def _put(options: Options, text: str) -> None:
 
 def _refuse(name: str, session: Subject, text: str, records: list[dict[str, Any]]) -> int:
     _say(text)
-    if session.options.format is Format.json:
-        with suppress(OSError):  # standard error has said it
-            _put(session.options, errors_json(name, session.name, records))
+    options = session.options
+    with suppress(OSError):  # standard error has said it
+        if any(_same_file(record["file"], options.output) for record in records):
+            return BAD_INPUT  # what is wrong is the file that the report would overwrite
+        match options.format:
+            case Format.json:
+                _put(options, errors_json(name, session.name, records))
+            case Format.junit:
+                _put(options, errors_junit(name, session.name, text))
+            case Format.github:
+                told = errors_summary(name, session.name, records)
+                tell_github(error_annotations(records), told)
     return BAD_INPUT
+
+
+def _same_file(name: str | None, output: Path | None) -> bool:
+    if name is None or output is None:
+        return False
+    return output.exists() and Path(name).exists() and output.samefile(name)
 
 
 def _in_words(error: Exception) -> tuple[str, list[dict[str, Any]]]:

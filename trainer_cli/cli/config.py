@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     group = typer.Typer(help="Show the experiment as nntrain reads it.", no_args_is_help=True)
-    command(group, "show", "config")(show)
+    command(group, "show", "config", judges=False)(show)
     group.command("schema")(schema)
     app.add_typer(group, name="config")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
     group = typer.Typer(help="Look at the data of an experiment.", no_args_is_help=True)
-    command(group, "info", "data")(info)
+    command(group, "info", "data", judges=False)(info)
     app.add_typer(group, name="data")
 
 

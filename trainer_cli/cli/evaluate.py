@@ -31,4 +31,4 @@ def evaluate(
     choice = chosen(weights, snapshots=snapshots)
     runs = session.runs
     with session.busy("evaluating"):
-        return evaluation_report(evaluate_runs(runs, choice))
+        return evaluation_report(evaluate_runs(runs, choice), session.width)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from trainer_cli.cli.command import Format
+from trainer_cli.cli.command import Format, refuse_format
 
 
 def register(app: typer.Typer) -> None:
@@ -25,15 +25,16 @@ def explain(
     ),
 ) -> None:
     """Explain a rule that nntrain judges by, or list all of them."""
+    refuse_format("explain", format)
     from trainer_cli.config.parts import name_of
+    from trainer_cli.config.read_checks import rule_meant
     from trainer_cli.config.rules import RULES
-    from trainer_cli.config.spelling import suggestion
     from trainer_cli.report.explanation import explanation, overview, record
 
     known = {name_of(each): each for each in RULES}
     if rule is not None and rule not in known:
         typer.echo(f"unknown rule '{rule}'", err=True)
-        typer.echo(f"hint: {suggestion(rule, known, 'rules')}", err=True)
+        typer.echo(f"hint: {rule_meant(rule, known)}", err=True)
         raise typer.Exit(2)
     chosen = list(RULES) if rule is None else [known[rule]]
     if format is Format.json:

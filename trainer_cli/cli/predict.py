@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    run_command(app, "predict")(predict)
+    run_command(app, "predict", judges=False)(predict)
 
 
 def predict(
@@ -39,4 +39,6 @@ def predict(
     session.keep_from_output(file)
     runs = session.runs
     with session.busy("predicting"):
-        return predictions_report(predict_with(runs, choice, file))
+        report = predictions_report(predict_with(runs, choice, file))
+    session.warn(report.findings)
+    return report

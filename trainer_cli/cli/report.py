@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    run_command(app, "report")(report)
+    run_command(app, "report", judges=False)(report)
 
 
 def report(

@@ -12,6 +12,7 @@ from rich.console import Console
 from trainer_cli.cli.command import ExperimentOptions
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.load import Loaded, choose, load
+from trainer_cli.config.problems import ExperimentError
 from trainer_cli.config.rules import Rule
 from trainer_cli.datasets import DataError, Dataset
 from trainer_cli.training.fitting_data import (
@@ -53,25 +54,36 @@ class Session:
         """The rules that the experiment sets, once it has been read."""
         return self.loaded.experiment.checks if "loaded" in self.__dict__ else ()
 
+    @property
+    def file(self) -> Loaded | None:
+        """The experiment file, once it has been read."""
+        return self.loaded if "loaded" in self.__dict__ else None
+
     @cached_property
     def loaded(self) -> Loaded:
         """The experiment file, read and validated."""
         overrides = list(self._overrides)
         if self.options.seed is not None:
             overrides.append(f"seed={self.options.seed}")
+        self._keep_from_output(choose(self._config)[0])
         loaded = load(self._config, overrides)
-        read = (loaded.path, getattr(loaded.experiment.data.source, "path", loaded.path))
-        output = self.options.output
-        for path in read:
-            if output is not None and output.exists() and path.exists() and output.samefile(path):
-                raise DataError(
-                    "is read by this command: choose another --output", where=str(output)
-                )
+        self._keep_from_output(getattr(loaded.experiment.data.source, "path", loaded.path))
         return loaded
+
+    def _keep_from_output(self, path: Path) -> None:
+        """Raise DataError where --output names a file that the command reads."""
+        output = self.options.output
+        if output is not None and output.exists() and path.exists() and output.samefile(path):
+            message = "is read by this command: choose another --output"
+            raise DataError(message, where=str(output))
 
     @property
     def experiment(self) -> Experiment:
-        """The experiment of the file."""
+        """The experiment of the file, whose network is made of layers."""
+        if self.loaded.own is not None:
+            message = "a network of your own can be checked, and nothing else"
+            hint = "run nntrain check; every other command needs a list of layers"
+            raise ExperimentError([self.loaded.problem(("network",), message, hint)])
         return self.loaded.experiment
 
     @cached_property

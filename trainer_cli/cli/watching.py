@@ -26,6 +26,8 @@ SECONDS_BETWEEN_DRAWS = 0.05
 DRAWS_PER_SECOND = 8
 SECONDS_BETWEEN_LOOKS = 1.0
 CURVE_WIDTH, CURVE_HEIGHT = 72, 5
+LINE_WIDTH = 80  # of an epoch's line at the most, however wide the terminal is
+NUMBER_WIDTH = 7  # of a cost, a rate or a time
 BUCKETS = 128
 
 
@@ -80,7 +82,8 @@ def watched(
         console.print(text, soft_wrap=True, markup=False)
 
     def epoch(end: EpochEnd) -> None:
-        say(epoch_line(end, epochs))
+        width = console.width if console.is_terminal else LINE_WIDTH
+        say(epoch_line(end, epochs, min(width, LINE_WIDTH)))
         trouble.look(end)
 
     def stop() -> bool:
@@ -158,25 +161,47 @@ class Picture:
             yield self._progress
 
 
-def epoch_line(end: EpochEnd, epochs: int) -> str:
-    """Return one epoch's figures in at most 80 columns; a star marks the best so far.
+def epoch_line(end: EpochEnd, epochs: int, width: int = LINE_WIDTH) -> str:
+    """Return one epoch's figures in at most `width` columns; a star marks the best so far.
 
-    Of several members the means are given.
+    Of several members the means are given. What there is no room for is left out, the learning rate
+    first, and of all epochs alike.
     """
     figures = list(end.figures.values())
 
     def mean(name: str) -> float:
         return float(sum(getattr(each, name) for each in figures)) / len(figures)
 
-    return (
-        f"epoch {end.number:>{len(str(epochs))}}/{epochs}"
-        f"  cost {mean('cost'):<7.4g}"
-        f"  train {mean('train_accuracy'):6.1%}"
-        f"  valid {mean('validation_accuracy'):6.1%}{'*' if end.best else ' '}"
-        f"  rate {mean('learning_rate'):<7.2g}"
-        f"  {_duration(end.seconds):>6}"
-    )
+    cells = {
+        "epoch": f"epoch {end.number:>{len(str(epochs))}}/{epochs}",
+        "cost": f"  cost {_short(mean('cost')):<{NUMBER_WIDTH}}",
+        "train": f"  train {mean('train_accuracy'):6.1%}",
+        "valid": f"  valid {mean('validation_accuracy'):6.1%}{'*' if end.best else ' '}",
+        "rate": f"  rate {mean('learning_rate'):<{NUMBER_WIDTH}.2g}",
+        "time": f" {_duration(end.seconds):>{NUMBER_WIDTH}}",
+    }
+    for least in ("rate", "time", "train"):
+        if sum(map(len, cells.values())) > width:
+            del cells[least]
+    return "".join(cells.values())
+
+
+def _short(number: float) -> str:
+    """Return a number with up to four digits, fewer where they need more room than there is.
+
+    >>> [_short(number) for number in (2.30261, 0.00946312, 1234567.0)]
+    ['2.303', '0.00946', '1.2e+06']
+    """
+    texts = (f"{number:.{digits}g}" for digits in (4, 3, 2, 1))
+    return next(text for text in texts if len(text) <= NUMBER_WIDTH)
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    """Return a time in seven columns at the most.
+
+    >>> [_duration(seconds) for seconds in (0.9999, 59.96, 86400.0)]
+    ['1.0 s', '60.0 s', '86400 s']
+    """
+    if seconds < 0.9995:  # above, it is not to be 1000 ms
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 999.95 else f"{seconds:.0f} s"

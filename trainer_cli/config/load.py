@@ -8,6 +8,7 @@ from typing import Any
 
 from trainer_cli.config.document import read_text, read_tree, split_lines
 from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.imported import Imported, imported_by
 from trainer_cli.config.nodes import MapNode, Source, locate, plain, problem_at
 from trainer_cli.config.overrides import Override, apply, parse_override
 from trainer_cli.config.problems import ExperimentError, Key, Problem
@@ -25,6 +26,8 @@ class Loaded:
     name  what messages and the JSON call it: the path as it was given
     stem  a short name for folders, such as digits
     path  the file it was read from
+    own   the function that builds the network, where the file names one in place of layers; the
+          experiment's network is empty then
     """
 
     experiment: Experiment
@@ -32,6 +35,7 @@ class Loaded:
     stem: str
     path: Path
     root: MapNode
+    own: Imported | None = None
 
     def problem(self, key: Key, message: str, hint: str | None = None) -> Problem:
         """Return a problem, found later, that points at a key's value or its nearest ancestor."""
@@ -57,7 +61,14 @@ def load(path: Path | None, overrides: Sequence[str] = ()) -> Loaded:
     if problems:
         raise ExperimentError(problems)
     assert isinstance(experiment, Experiment)
-    return Loaded(experiment=experiment, name=name, stem=file.stem, path=file, root=root)
+    return Loaded(
+        experiment=experiment,
+        name=name,
+        stem=file.stem,
+        path=file,
+        root=root,
+        own=imported_by(root),
+    )
 
 
 def choose(path: Path | None) -> tuple[Path, str]:

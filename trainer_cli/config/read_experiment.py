@@ -8,6 +8,7 @@ from typing import Any
 from trainer_cli.config.at import FAILED, At
 from trainer_cli.config.data_rules import Wrong, broken_rules
 from trainer_cli.config.experiment import Experiment, Sweep
+from trainer_cli.config.imported import read_network
 from trainer_cli.config.nodes import (
     Entry,
     ListNode,
@@ -51,10 +52,17 @@ def _read(root: MapNode, problems: list[Problem], lasting: Sequence[str]) -> dic
         root,
         At((), problems),
         elsewhere=_keys_of_sections(),
-        readers={"data": read_data, "sweep": read_sweep, "checks": read_checks},
+        readers={
+            "data": read_data,
+            "network": read_network,
+            "sweep": read_sweep,
+            "checks": read_checks,
+        },
     )
     defaults = {s.name: s.default for s in settings_of(Experiment).values() if not s.required}
     sound = {n: value for n, value in (defaults | values).items() if value is not FAILED}
+    if sound.get("network") == ():  # one's own, of which nothing is known before it is built
+        del sound["network"]
     wrong = list(_broken_rules(sound, lasting))
     data = values["data"]
     classes = None if data is FAILED else data.source.classes_known()

@@ -30,6 +30,9 @@ HEAD = """# The experiment file: every section, part and setting
 Made from the settings classes by `make docs`; not to be edited. Wherever a part is named, either
 its bare name stands there, `relu`, or a mapping with its type and settings,
 `{type: leaky_relu, slope: 0.1}`.
+
+In place of the list of layers, `network: {import: "my_file.py:build"}` names Python of your own,
+for `nntrain check` alone: see [your own network](your-own-network.md).
 """
 
 

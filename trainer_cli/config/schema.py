@@ -6,6 +6,7 @@ from inspect import getdoc
 from typing import Any
 
 from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.imported import LAYOUT_MEANING, LAYOUTS, MEANING
 from trainer_cli.config.parts import Form, Setting, is_part, name_of, settings_of
 from trainer_cli.config.rules import SEVERITIES
 from trainer_cli.config.space import Choice, space_written
@@ -15,6 +16,22 @@ from trainer_cli.datasets.dataset import Data
 Schema = dict[str, Any]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+# What the network may be in place of a list of layers.
+IMPORTED: Schema = {
+    "type": "object",
+    "description": MEANING,
+    "properties": {
+        "import": {
+            "type": "string",
+            "pattern": r"^(.+\.py|\w+(\.\w+)*):\w+$",
+            "description": "file or module, and function",
+        },
+        "layout": {"enum": list(LAYOUTS), "description": LAYOUT_MEANING, "default": LAYOUTS[0]},
+    },
+    "required": ["import"],
+    "additionalProperties": False,
+}
 
 
 def schema() -> Schema:
@@ -66,7 +83,8 @@ def _inner(setting: Setting, definitions: dict[str, Schema]) -> Schema:
             return _part(setting, definitions)
         case Form.PARTS:
             items = _part(setting, definitions)
-            return {"type": "array", "items": items, "minItems": setting.least}
+            listed: Schema = {"type": "array", "items": items, "minItems": setting.least}
+            return {"anyOf": [listed, IMPORTED]} if setting.name == "network" else listed
         case Form.SECTION:
             if setting.classes == (Data,):
                 return _data(definitions)

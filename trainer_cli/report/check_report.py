@@ -9,12 +9,16 @@ from trainer_cli.report.report import Report
 from trainer_cli.training.findings import Finding, counted, verdict
 
 
-def check_report(checked: Sequence[Checked]) -> Report:
-    """Return the report of checks in the recipe's order."""
+def check_report(checked: Sequence[Checked], imported: str | None = None) -> Report:
+    """Return the report of checks in the recipe's order.
+
+    `imported` is the user's own Python that was run, if any was.
+    """
     findings = [finding for each in checked for finding in each.findings]
     return Report(
         findings=findings,
         results={
+            **({} if imported is None else {"imported": imported}),
             "checks": [
                 {
                     "check": each.name,
@@ -23,9 +27,10 @@ def check_report(checked: Sequence[Checked]) -> Report:
                     "seconds": each.seconds,
                 }
                 for each in checked
-            ]
+            ],
         },
         table=list(_table(checked)),
+        lines=[] if imported is None else [f"imported: {imported}, and no other file but by it"],
         told=[finding for finding in findings if finding.status in ("warn", "fail")],
     )
 

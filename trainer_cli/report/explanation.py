@@ -9,10 +9,13 @@ from typing import Any
 
 from trainer_cli.config.parts import name_of, settings_of
 from trainer_cli.config.rules import RULES
+from trainer_cli.config.value_text import value_text
 
 # The paragraphs of a rule's docstring, by their first words.
 PARTS = ("Why:", "What to do:", "Fires on:", "Source:")
 WIDTH = 80
+# An example that begins so is a command to be copied, and stays on one line.
+COMMAND = "nntrain "
 
 
 def parts_of(rule: type[Any]) -> dict[str, str]:
@@ -34,7 +37,10 @@ def explanation(rule: type[Any]) -> list[str]:
     for title, text in told.items():
         if title == "What to do:":
             lines += ["", "Thresholds:", *_thresholds(rule)]
-        lines += ["", *_wrapped(f"{title} {text}")]
+        if text.startswith(COMMAND):
+            lines += ["", title, f"  {text}"]
+        else:
+            lines += ["", *_wrapped(f"{title} {text}")]
     return lines
 
 
@@ -42,7 +48,8 @@ def _thresholds(rule: type[Any]) -> Iterator[str]:
     """Yield a line for each setting: how it is set, and what it is."""
     for setting in settings_of(rule).values():
         yield from _wrapped(
-            f"checks.{name_of(rule)}.{setting.name} = {setting.default}: {setting.doc}", indent=2
+            f"checks.{name_of(rule)}.{setting.name} = {value_text(setting.default)}: {setting.doc}",
+            indent=2,
         )
 
 
@@ -59,10 +66,12 @@ def _wrapped(text: str, indent: int = 0) -> list[str]:
 
 
 def overview(rules: Sequence[type[Any]] = RULES) -> list[str]:
-    """Return a line for each rule: its name, what its findings weigh, what it says."""
+    """Return a line for each rule by its name: what its findings weigh, what it says."""
     width = max(len(name_of(rule)) for rule in rules)
+    severe = max(len(rule().severity) for rule in rules)
     return [
-        f"{name_of(rule):<{width}}  {rule().severity:<4}  {parts_of(rule)['']}" for rule in rules
+        f"{name_of(rule):<{width}}  {rule().severity:<{severe}}  {parts_of(rule)['']}"
+        for rule in sorted(rules, key=name_of)
     ]
 
 

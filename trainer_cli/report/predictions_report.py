@@ -26,7 +26,9 @@ def predictions_report(predictions: Predictions) -> Report:
             )
         ],
     }
-    return Report(findings=(), results=results, text=predictions_csv(predictions))
+    found = predictions.unfinished
+    warned = () if found is None or found.status == "skip" else (found,)
+    return Report(findings=warned, results=results, text=predictions_csv(predictions))
 
 
 def predictions_csv(predictions: Predictions) -> str:

@@ -40,6 +40,25 @@ def confusion_matrix(labels: Counts, predicted: Counts, classes: int) -> Counts:
     return pairs.reshape(classes, classes)
 
 
+def taken_for(scores: NDArray[np.floating], labels: Counts) -> Counts:
+    """Return the class with the largest of the scores (..., C) of each example, (...).
+
+    Of classes with the same score one that is wrong is taken: a network that knows nothing must not
+    look as if it did. `labels` broadcast to (...).
+
+    >>> taken_for(np.array([[2.0, 1.0], [1.0, 1.0], [1.0, 1.0]]), np.array([0, 0, 1])).tolist()
+    [0, 1, 0]
+    """
+    right = np.broadcast_to(labels, scores.shape[:-1])[..., None]  # (..., 1)
+    others = scores.copy()
+    np.put_along_axis(others, right, -np.inf, axis=-1)
+    own = np.take_along_axis(scores, right, axis=-1)
+    found: Counts = np.where(
+        own > others.max(axis=-1, keepdims=True), right, others.argmax(-1)[..., None]
+    )
+    return found[..., 0]
+
+
 def by_class(matrix: Counts) -> list[ClassFigures]:
     """Return the figures of every class of a confusion matrix (C, C)."""
     examples, predicted, right = matrix.sum(axis=1), matrix.sum(axis=0), np.diagonal(matrix)

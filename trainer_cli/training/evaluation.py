@@ -17,10 +17,12 @@ from trainer_cli.datasets import Examples
 from trainer_cli.training.confusion import ClassFigures, Counts, by_class, confusion_matrix
 from trainer_cli.training.ensemble import Kind
 from trainer_cli.training.evaluated import note_evaluation
+from trainer_cli.training.findings import Finding, counted
 from trainer_cli.training.panel import Answers, Seat, require_same_classes, seats
 from trainer_cli.training.proportions import Interval, difference, wilson
 from trainer_cli.training.runs import RunError
 from trainer_cli.training.trained import Choice, TrainedRun
+from trainer_cli.training.unfinished import unfinished_run
 
 DIGEST_ROWS = 1024
 TOGETHER = (
@@ -42,15 +44,17 @@ class NetworkFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class Validation:
-    """The networks' average on the validation examples, by which they were chosen.
+    """The networks' average on the validation examples.
 
     difference  test accuracy less validation accuracy, with its 95 % interval
+    chosen_by   the figures of the validation examples that networks were chosen by, if any were
     """
 
     examples: int
     accuracy: float
     difference: float
     interval: Interval
+    chosen_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +68,7 @@ class Evaluation:
     matrix      (C, C), the classes of the examples in rows, what they were taken for in columns
     validation  None where the runs have different validation examples
     times       for every run, how often it has been evaluated, this time included
+    unfinished  what is to be said where a run has not come to its end
     """
 
     runs: tuple[str, ...]
@@ -80,6 +85,7 @@ class Evaluation:
     matrix: Counts
     validation: Validation | None
     times: tuple[int, ...]
+    unfinished: Finding | None
 
 
 def evaluate(runs: Sequence[TrainedRun], choice: Choice) -> Evaluation:
@@ -88,6 +94,7 @@ def evaluate(runs: Sequence[TrainedRun], choice: Choice) -> Evaluation:
     Raises RunError for runs that cannot be judged together or at all, before anything is noted.
     """
     require_same_classes(runs)
+    unfinished = unfinished_run(runs, choice)
     test = _common_test(runs)
     classes, labels = runs[0].dataset.classes, test.labels
     answers, on_validation = Answers(runs, labels, classes), _OnValidation(runs, classes)
@@ -95,7 +102,7 @@ def evaluate(runs: Sequence[TrainedRun], choice: Choice) -> Evaluation:
     for seat in seats(runs, choice):
         networks += _figures(seat, on_validation.add(seat), answers.add(seat, _test(seat.run)))
     accuracy, cost = answers.accuracy(), answers.loss()
-    matrix = confusion_matrix(labels, answers.predicted(), classes)
+    matrix = confusion_matrix(labels, answers.taken(), classes)
     names = tuple(str(run.folder) for run in runs)
     note = {
         "time": datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -120,8 +127,9 @@ def evaluate(runs: Sequence[TrainedRun], choice: Choice) -> Evaluation:
         class_names=runs[0].dataset.class_names,
         classes=tuple(by_class(matrix)),
         matrix=matrix,
-        validation=on_validation.beside(accuracy, len(labels)),
+        validation=on_validation.beside(accuracy, len(labels), _chosen_by(runs, choice)),
         times=tuple(note_evaluation(run.folder, note) for run in runs),
+        unfinished=unfinished,
     )
 
 
@@ -149,7 +157,7 @@ def _common_test(runs: Sequence[TrainedRun]) -> Examples:
     for run in runs[1:]:
         if digest(_test(run)) != digest(first):
             message = (
-                f"the {len(_test(run)):,} test examples of {run.folder} are not "
+                f"the {counted(len(_test(run)), 'test example')} of {run.folder} are not "
                 f"the {len(first):,} of {runs[0].folder}"
             )
             raise RunError(message, TOGETHER)
@@ -172,7 +180,9 @@ class _OnValidation:
         answers = self._together if self._common else self._answers(seat.run)
         return answers.add(seat, seat.run.dataset.validation)
 
-    def beside(self, accuracy: float, examples: int) -> Validation | None:
+    def beside(
+        self, accuracy: float, examples: int, chosen_by: tuple[str, ...]
+    ) -> Validation | None:
         """Return how the average compares with its accuracy on so many test examples."""
         if not self._common:
             return None
@@ -182,7 +192,18 @@ class _OnValidation:
             accuracy=own,
             difference=accuracy - own,
             interval=difference(accuracy, examples, own, count),
+            chosen_by=chosen_by,
         )
+
+
+def _chosen_by(runs: Sequence[TrainedRun], choice: Choice) -> tuple[str, ...]:
+    """Return the figures that the epochs of the chosen networks were chosen by, if any were."""
+    stopping = [
+        run.experiment.training.early_stopping
+        for run in runs
+        if choice == "best" or (choice == "final" and "early-stopping" in run.ends)
+    ]
+    return tuple(sorted({"validation_accuracy" if s is None else s.on for s in stopping}))
 
 
 def _figures(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trainer_cli.training.evaluation import Evaluation
 from trainer_cli.training.findings import Finding, Status, counted
 from trainer_cli.training.proportions import Interval
@@ -10,8 +12,9 @@ SOURCE = "whoever chooses by the test score fits the test set, and it is a test 
 
 
 def judge(evaluation: Evaluation) -> list[Finding]:
-    """Return the findings test-accuracy and test-set-reuse."""
-    return [_accuracy(evaluation), _reuse(evaluation)]
+    """Return the findings test-accuracy and test-set-reuse, behind one on unfinished runs."""
+    unfinished = [] if evaluation.unfinished is None else [evaluation.unfinished]
+    return [*unfinished, _accuracy(evaluation), _reuse(evaluation)]
 
 
 def _accuracy(evaluation: Evaluation) -> Finding:
@@ -22,8 +25,9 @@ def _accuracy(evaluation: Evaluation) -> Finding:
     whose = "the network" if count == 1 else f"the average of {count:,} networks"
     of_majority = f"the {majority:.1%} of naming the largest class every time"
     message = (
-        f"{whose} classifies {evaluation.accuracy:.1%} of {evaluation.examples:,} test examples "
-        f"rightly, 95% interval {interval_text(evaluation.interval)}"
+        f"{whose} classifies {evaluation.accuracy:.1%} of "
+        f"{counted(evaluation.examples, 'test example')} rightly, "
+        f"95% interval {interval_text(evaluation.interval)}"
     )
     if low > majority:
         status, verdict, hint = "pass", f"above {of_majority}", None
@@ -78,12 +82,21 @@ def validation_line(evaluation: Evaluation) -> str | None:
         f"(95% interval {interval_text(found.interval, signed=True)})"
     )
     if found.interval[1] < 0:
-        return f"{beside}: the networks were chosen by the validation accuracy, which flatters it"
+        return f"{beside}: {_flattered(found.chosen_by)}"
     return (
         f"{beside}: no difference that chance does not explain"
         if found.interval[0] <= 0
         else beside
     )
+
+
+def _flattered(chosen_by: Sequence[str]) -> str:
+    """Return why networks are likely to do worse on test examples than on validation examples."""
+    if not chosen_by:
+        return "settings chosen by the validation examples flatter it, or the two sets differ"
+    figures = " or ".join(each.removeprefix("validation_") for each in chosen_by)
+    what = "it" if figures == "accuracy" else "the accuracy"
+    return f"the networks were chosen by the validation {figures}, which flatters {what}"
 
 
 def interval_text(interval: Interval, *, signed: bool = False) -> str:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from trainer_cli.config.problems import visible
 from trainer_cli.datasets import Examples
 from trainer_cli.nn.network import Network
+from trainer_cli.training.confusion import taken_for
 from trainer_cli.training.ensemble import Kind, Labels, Mean, Values, loss_of, mean_for, outputs
 from trainer_cli.training.runs import RunError
 from trainer_cli.training.threads import threads_for
@@ -65,7 +67,8 @@ class Answers:
         right = np.zeros(len(seat.members), np.intp)
         with threads_for(seat.network.stack[0]):
             for rows, scores in outputs(seat.network, examples, seat.name):
-                right += (scores.argmax(axis=-1) == self.labels[rows, None]).sum(axis=0)
+                own = self.labels[rows, None]  # (B, 1)
+                right += (taken_for(scores, own) == own).sum(axis=0)
                 self._mean.add(rows, scores)
         return [float(share) for share in right / len(self.labels)]
 
@@ -88,9 +91,13 @@ class Answers:
         found: Labels = self._mean.scores().argmax(axis=-1)
         return found
 
+    def taken(self) -> Labels:
+        """Return the class that each example is taken for, (N,): in a tie one that is wrong."""
+        return taken_for(self._mean.scores(), self.labels)
+
     def accuracy(self) -> float:
         """Return the share of the examples for which that is the right one."""
-        return float((self.predicted() == self.labels).mean())
+        return float((self.taken() == self.labels).mean())
 
     def loss(self) -> float | None:
         """Return the loss of the averages, without penalty; None where the runs' differ."""
@@ -117,5 +124,5 @@ def _classes(run: TrainedRun) -> str:
     names = run.interface.class_names
     if names is None:
         return f"{run.interface.classes} without names"
-    shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    shown = ", ".join(map(visible, names[:5])) + (", ..." if len(names) > 5 else "")
     return f"{len(names)} ({shown})"

@@ -14,17 +14,20 @@ import numpy as np
 from trainer_cli.datasets import Examples
 from trainer_cli.datasets.unlabeled import Unlabeled
 from trainer_cli.training.ensemble import Kind, Labels, Values
+from trainer_cli.training.findings import Finding
 from trainer_cli.training.panel import Answers, require_same_classes, seats
 from trainer_cli.training.runs import RunError
 from trainer_cli.training.trained import Choice, TrainedRun
+from trainer_cli.training.unfinished import unfinished_run
 
 
 @dataclass(frozen=True, kw_only=True)
 class Predictions:
     """The average of what the networks say.
 
-    values     (N, C) mean probabilities or mean scores, as `averaged` says
-    predicted  (N,) the class with the largest one
+    values      (N, C) mean probabilities or mean scores, as `averaged` says
+    predicted   (N,) the class with the largest one
+    unfinished  what is to be said where a run has not come to its end
     """
 
     networks: int
@@ -32,6 +35,7 @@ class Predictions:
     values: Values
     predicted: Labels
     class_names: tuple[str, ...]
+    unfinished: Finding | None
 
 
 def predict(runs: Sequence[TrainedRun], choice: Choice, file: Path) -> Predictions:
@@ -42,7 +46,7 @@ def predict(runs: Sequence[TrainedRun], choice: Choice, file: Path) -> Predictio
     """
     require_same_classes(runs)
     _require_same_inputs(runs)
-    first = runs[0].interface
+    unfinished, first = unfinished_run(runs, choice), runs[0].interface
     form = Unlabeled(
         shape=first.pipeline.input_shape,
         feature_names=first.feature_names,
@@ -60,6 +64,7 @@ def predict(runs: Sequence[TrainedRun], choice: Choice, file: Path) -> Predictio
         values=answers.values(),
         predicted=answers.predicted(),
         class_names=first.class_names or tuple(map(str, range(first.classes))),
+        unfinished=unfinished,
     )
 
 

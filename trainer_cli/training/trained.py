@@ -17,7 +17,7 @@ from trainer_cli.datasets import Dataset
 from trainer_cli.nn.network import Network
 from trainer_cli.training.crossval import FOLDS
 from trainer_cli.training.fitting_data import read_for, refuse_unfit
-from trainer_cli.training.history import History
+from trainer_cli.training.history import History, Stopped
 from trainer_cli.training.identity import CONFIG, fingerprint
 from trainer_cli.training.interface import (
     PREPROCESSING,
@@ -138,6 +138,14 @@ class TrainedRun:
             raise RunError(f"{path} is damaged: {error}", "train again") from None
 
     @cached_property
+    def ends(self) -> tuple[Stopped | None, ...]:
+        """Why every member stopped, None for one that has not; () where no history tells."""
+        try:
+            return tuple(history.stopped for history in self.histories)
+        except RunError:
+            return ()
+
+    @cached_property
     def summary(self) -> dict[str, Any] | None:
         """What summary.json says, None before training has ended; RunError if it is damaged."""
         path = self.folder / SUMMARY
@@ -152,19 +160,21 @@ class TrainedRun:
         return found
 
     def weight_file(self, which: Which) -> Path:
-        """Return the file of the best or the final weights; RunError if there is none."""
+        """Return the file of the best or the final weights; RunError if there is none.
+
+        Final weights of a run that goes on are those of an earlier interruption, and do not count.
+        """
         self._refuse_folds()
-        path = self.folder / f"{which}.safetensors"
-        if path.exists():
+        path, best = (self.folder / f"{name}.safetensors" for name in (which, "best"))
+        if path.exists() and (which == "best" or None not in self.ends):
             return path
+        hint = f"go on with nntrain train --resume {self.folder}"
+        if best.exists():
+            raise RunError(f"{self.folder} has no final weights: training has not ended", hint)
+        if set(self.ends) == {"diverged"}:
+            hint = "take another run, or train again"
         message = f"{self.folder} has no {path.name}: "
-        if which == "final" and (self.folder / "best.safetensors").exists():
-            hint = f"go on with nntrain train --resume {self.folder}"
-            raise RunError(message + "training has not ended", hint)
-        raise RunError(
-            f"{message}training has not got through its first epoch",
-            "take another run, or train again",
-        )
+        raise RunError(f"{message}training has not got through its first epoch", hint)
 
     def _refuse_folds(self) -> None:
         """Raise RunError for a cross-validation: each of its networks left out other examples."""

@@ -130,3 +130,36 @@ def test_what_the_command_says(tmp_path):
         },
         {"run": "runs/two", "verdict": "warn", "stopped": "diverged", "best": []},
     ]
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+def test_pictures_of_others_are_not_overwritten(tmp_path, runs):
+    about = [facts(), exploded_facts(name="two")][:runs]
+    mine = tmp_path / ("1-one" if runs == 2 else "") / "accuracy.png"
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text("mine")
+    with pytest.raises(RunError) as refused:
+        write_page(about, tmp_path)
+    assert refused.value.message == f"{mine} exists already and is not by nntrain report"
+    assert refused.value.hint == "choose another --to"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [mine]
+    assert mine.read_text() == "mine"
+    mine.rename(mine.with_name("holiday.png"))
+    write_page(about, tmp_path)
+    assert mine.with_name("holiday.png").read_text() == "mine"
+    write_page(about, tmp_path)
+
+
+def test_a_page_that_was_cut_short_is_replaced(tmp_path, monkeypatch):
+    def full(path, content):
+        if path.suffix == ".png":
+            raise OSError(28, "No space left on device", str(path))
+        path.write_bytes(content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("trainer_cli.report.page.written.write_whole", full)
+        with pytest.raises(OSError, match="No space left"):
+            write_page([facts()], tmp_path)
+    (tmp_path / "accuracy.png").write_text("half of it")
+    write_page([facts()], tmp_path)
+    assert (tmp_path / "accuracy.png").read_bytes().startswith(b"\x89PNG")

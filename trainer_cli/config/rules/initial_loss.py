@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, doc
 
+from trainer_cli.config.rules.ordered import require_at_least
 from trainer_cli.config.rules.severity import Severe
 
 
@@ -38,7 +39,7 @@ class InitialLoss:
     cost explodes. One below chance tells of a loss or labels that are not what they seem.
     What to do: Scale the inputs, or use the initializer that fits the nonlinearity; the message
     names the layer whose weights are to blame, or the inputs.
-    Fires on: --set network.0.init='{type: normal, std: 3}'
+    Fires on: nntrain check-loss --set network.0.init='{type: normal, std: 3}'
     Source: CS231n, "Neural Networks Part 3", section Sanity checks. He-initialized networks on
     scaled inputs have scores of standard deviation 1 to 2; at 4.5 they are e^10 apart in odds.
     """
@@ -56,8 +57,4 @@ class InitialLoss:
     ] = 4.5
 
     def __post_init__(self) -> None:
-        if self.wrong_spread < self.unusual_spread:
-            raise ValueError(
-                f"wrong_spread must be at least unusual_spread, {self.unusual_spread:g}, "
-                f"got {self.wrong_spread:g}"
-            )
+        require_at_least(self, "wrong_spread", "unusual_spread")

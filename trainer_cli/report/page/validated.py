@@ -18,7 +18,7 @@ from trainer_cli.nn.losses import Softmax
 from trainer_cli.nn.network import Network
 from trainer_cli.report.page.missing import Missing
 from trainer_cli.report.page.pixels import Image, shades
-from trainer_cli.training.confusion import confusion_matrix
+from trainer_cli.training.confusion import confusion_matrix, taken_for
 from trainer_cli.training.ensemble import mean_for, outputs
 
 Values = NDArray[np.float64]
@@ -80,8 +80,7 @@ def validate(network: Network, experiment: Experiment, dataset: Dataset) -> Vali
     mean = mean_for([experiment.loss], len(labels), dataset.classes)
     for rows, scores in outputs(network, dataset.validation, "the network"):
         mean.add(rows, scores)
-    values = mean.values()
-    taken = values.argmax(axis=1)
+    values, taken = mean.values(), taken_for(mean.scores(), labels)
     known = isinstance(experiment.loss, Softmax)
     numbers = [str(c) for c in range(dataset.classes)]
     return Validated(

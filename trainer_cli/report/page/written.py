@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from os.path import lexists
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 from trainer_cli.report.page.facts import RunFacts
 from trainer_cli.report.page.picture import INSTALL, drawing
@@ -49,22 +52,44 @@ def refuse_unwritable(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise RunError(f"{folder} is a file, and a page needs a folder", "choose another --to")
     page = folder / PAGE
-    if page.exists() and GENERATOR.encode() not in page.read_bytes()[:HEAD]:
-        message = f"{page} exists already and is not by nntrain report"
-        raise RunError(message, "choose another --to")
+    if page.exists() and not _is_own(page):
+        _refuse_others(page)
 
 
 def write_page(runs: Sequence[RunFacts], folder: Path) -> Written:
-    """Draw the page of runs and write it with its pictures; raises OSError where it cannot be."""
-    pictures: list[Path] = []
-    with drawing():
-        page = page_of(runs)
+    """Draw the page of runs and write it with its pictures, which replace those of its own alone.
+
+    Raises RunError, before anything is written, for a picture that stands where no page by nntrain
+    does, and OSError where the files cannot be written.
+    """
+    pictures: dict[Path, bytes] = {}
+    with drawing(), TemporaryDirectory() as elsewhere:
+        page, drawn = page_of(runs), Path(elsewhere)
         for name, saves in page.saves.items():
-            place = folder / name
-            place.mkdir(parents=True, exist_ok=True)
-            pictures += [place / save(place) for save in saves]
+            (drawn / name).mkdir(exist_ok=True)
+            for save in saves:
+                path = Path(name) / save(drawn / name)
+                pictures[folder / path] = (drawn / path).read_bytes()
+    if not (folder / PAGE).exists():
+        for path in filter(lexists, pictures):
+            _refuse_others(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    # The page comes first: where it is, the pictures are its own.
     write_whole(folder / PAGE, page.html.encode("utf-8", "replace"))
-    return Written(page=folder / PAGE, pictures=pictures)
+    for path, content in pictures.items():
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, content)
+    return Written(page=folder / PAGE, pictures=list(pictures))
+
+
+def _is_own(page: Path) -> bool:
+    with page.open("rb") as file:
+        return GENERATOR.encode() in file.read(HEAD)
+
+
+def _refuse_others(path: Path) -> NoReturn:
+    message = f"{path} exists already and is not by nntrain report"
+    raise RunError(message, "choose another --to")
 
 
 def written_report(runs: Sequence[RunFacts], written: Written) -> Report:

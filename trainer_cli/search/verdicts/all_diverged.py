@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.rules import AllTooLow, rule_of
 from trainer_cli.nn.regularization import strongest
 from trainer_cli.search.trials import Result
 from trainer_cli.search.verdicts.facts import RATE, Facts
 from trainer_cli.search.verdicts.penalties import full_effect, too_strong
 from trainer_cli.search.verdicts.suggestions import number, one_digit, range_to_try
-from trainer_cli.training.diagnosis.flatness import BARELY_MOVED
 from trainer_cli.training.findings import Finding, counted
 
 L2 = "regularization.l2"
@@ -63,7 +63,7 @@ def all_diverged(facts: Facts) -> Finding | None:
 def _ruined(facts: Facts, result: Result, exploded: Sequence[Result]) -> bool:
     """Return whether a trial learned nothing at a rate about as high as those that explode."""
     learned = facts.learned(result)
-    if learned is None or learned >= BARELY_MOVED:
+    if learned is None or learned >= rule_of(facts.rules, AllTooLow).progress:
         return False
     return BESIDE * facts.rate(result) >= min(facts.rate(each) for each in exploded)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trainer_cli.config.rules import AllTooLow, rule_of
 from trainer_cli.search.trials import Result
 from trainer_cli.search.verdicts.facts import RATE, Facts
 from trainer_cli.search.verdicts.penalties import full_effect, too_strong
 from trainer_cli.search.verdicts.suggestions import one_digit, range_to_try
-from trainer_cli.training.diagnosis.flatness import BARELY_MOVED
 from trainer_cli.training.findings import Finding, counted
 
 # Four decades above a rate that does nothing there is one that learns or one that explodes.
@@ -27,8 +27,9 @@ def all_too_low(facts: Facts) -> Finding | None:
     run, or to be far above the accuracy of the largest class. A little above says nothing: while
     the loss barely moves, accuracy may rise from 10 to 20 %.
     """
+    progress = rule_of(facts.rules, AllTooLow).progress
     through = [each for each in facts.trained if each.learned is not None]
-    if not through or any((facts.learned(each) or 0) >= BARELY_MOVED for each in through):
+    if not through or any((facts.learned(each) or 0) >= progress for each in through):
         return None
     highest = max(facts.rate(each) for each in through)
     best = max(through, key=_learned)
@@ -47,7 +48,7 @@ def all_too_low(facts: Facts) -> Finding | None:
         rule="all-too-low",
         status="fail",
         measured=_learned(best),
-        threshold=BARELY_MOVED,
+        threshold=progress,
         message=message,
         hint=_hint(facts, through, highest, exploded),
         evidence={

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.paths import is_seed
+from trainer_cli.config.rules import Rule
 from trainer_cli.config.space import Distribution, Range
 from trainer_cli.search.sweep import Swept
 from trainer_cli.search.trials import Result, rank
@@ -29,6 +30,11 @@ class Facts:
     swept: Swept
     examples: int
     majority: float
+
+    @property
+    def rules(self) -> frozenset[Rule]:
+        """The rules that the experiment sets, which are those of every trial."""
+        return next((each.checks for each in self.swept.experiments.values()), frozenset())
 
     @property
     def space(self) -> dict[str, Distribution]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from math import ceil, inf, log, prod
 
+from trainer_cli.config.rules import FewTrials, rule_of
 from trainer_cli.config.space import Choice, Distribution, Int, LogInt, Range
 from trainer_cli.search.trials import Result
 from trainer_cli.search.verdicts.facts import Facts
@@ -14,8 +15,7 @@ from trainer_cli.training.findings import Finding, counted
 # n random trials come into the best tenth of a space with a chance of 1 - 0.9ⁿ, whatever that
 # tenth looks like and however many keys there are; 22 make it 90 %. Source: Bergstra & Bengio
 # 2012, "Random search for hyper-parameter optimization".
-BEST, SURE = 0.1, 0.9
-ENOUGH = ceil(log(1 - SURE) / log(1 - BEST))
+BEST = 0.1
 # A grid has few different values of each key: 5 show a rise, a top and a fall. Of a key alone 10
 # reach every tenth of the range.
 PER_KEY, OF_ONE_KEY = 5, 10
@@ -30,28 +30,29 @@ def few_trials(facts: Facts) -> Finding | None:
     grid = _grid(results, space)
     if grid is not None:
         return _coarse(grid, space)
-    return _few(sum(each.state != "infeasible" for each in results), len(results))
+    trained = sum(each.state != "infeasible" for each in results)
+    return _few(trained, len(results), rule_of(facts.rules, FewTrials).chance)
 
 
-def _few(trained: int, trials: int) -> Finding | None:
-    chance = 1 - (1 - BEST) ** trained
-    if chance >= SURE or not trained:
+def _few(trained: int, trials: int, sure: float) -> Finding | None:
+    chance, enough = 1 - (1 - BEST) ** trained, ceil(log(1 - sure) / log(1 - BEST))
+    if chance >= sure or not trained:
         return None
-    what, condition, needed = counted(trained, "trial"), "", ENOUGH
+    what, condition, needed = counted(trained, "trial"), "", enough
     if trained < trials:
         what = f"the {counted(trained, 'trained trial')}"
         condition = ", as large a share of them trained,"
-        needed = ceil(ENOUGH * trials / trained)
+        needed = ceil(enough * trials / trained)
     return Finding(
         rule="few-trials",
         status="warn",
         measured=chance,
-        threshold=SURE,
+        threshold=sure,
         message=(
             f"{what} of the first stage {'hit' if trained > 1 else 'hits'} the best tenth of the "
             f"space with a chance of only {chance:.0%}, whatever it looks like"
         ),
-        hint=f"with --trials {needed}{condition} the chance is {1 - (1 - BEST) ** ENOUGH:.0%}",
+        hint=f"with --trials {needed}{condition} the chance is {1 - (1 - BEST) ** enough:.0%}",
         evidence={"trials": trained, "enough": needed},
     )
 

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from math import log10
 from statistics import fmean
 
+from trainer_cli.config.rules import Flat, rule_of
 from trainer_cli.config.space import LogInt, LogUniform, Range
 from trainer_cli.search.trials import Result
 from trainer_cli.search.verdicts.facts import Facts, accuracy_of, finished
-from trainer_cli.search.verdicts.proportions import half_width, margin, told_apart
+from trainer_cli.search.verdicts.proportions import margin, told_apart
 from trainer_cli.search.verdicts.suggestions import number
-from trainer_cli.search.verdicts.winner import COARSE
+from trainer_cli.search.verdicts.winner import too_coarse
 from trainer_cli.training.findings import Finding
 
 # Of 100 trials that are equally good the best is 2.5 standard deviations above the mean by luck,
 # and two must be 2.8 apart to be told apart: some 60 of the others are not, and hardly ever less
 # than a quarter. The worst is as much below the mean, and so within twice that of the best.
-EQUAL, NEAR, FAR = 0.25, 0.95, 2.0
+NEAR, FAR = 0.95, 2.0
 # Of fewer trials, half are too few to speak for the space.
 FEWEST = 10
 
@@ -32,8 +33,9 @@ def flat(facts: Facts) -> Finding | None:
     if not facts.ranges or len(ranked) < FEWEST:
         return None
     top, others = accuracy_of(ranked[0]), ranked[1:]
-    if half_width(top, facts.examples) > COARSE:
+    if too_coarse(facts, top):
         return None  # one cannot know
+    enough = rule_of(facts.rules, Flat).equal_share
     equal = sum(not told_apart(top, accuracy_of(each), facts.examples) for each in others)
     near = 0
     for each in first:
@@ -41,14 +43,14 @@ def flat(facts: Facts) -> Finding | None:
             other = each.validation_accuracy
             near += top - other <= FAR * margin(top, other, facts.examples)
     trained = sum(each.state != "infeasible" for each in first)
-    if equal < EQUAL * len(others) or near < NEAR * trained or _told_by_a_key(facts, first):
+    if equal < enough * len(others) or near < NEAR * trained or _told_by_a_key(facts, first):
         return None
     searched = " and ".join(f"{path} {_width(each)}" for path, each in facts.ranges.items())
     return Finding(
         rule="flat",
         status="warn",
         measured=equal / len(others),
-        threshold=EQUAL,
+        threshold=enough,
         message=(
             f"it hardly matters what was searched, {searched}: {equal} of the {len(others)} other "
             f"trials that finished cannot be told from the best ({top:.1%}) on "

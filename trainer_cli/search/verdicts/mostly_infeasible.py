@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
+from trainer_cli.config.rules import MostlyInfeasible, rule_of
 from trainer_cli.config.space import LogInt, LogUniform, Range
 from trainer_cli.config.space.range import rounded
 from trainer_cli.search.trials import Result
@@ -15,10 +16,6 @@ from trainer_cli.search.verdicts.facts import RATE, Facts
 from trainer_cli.search.verdicts.suggestions import number, one_digit, range_to_try
 from trainer_cli.training.findings import Finding
 
-# Source: Godbole et al. 2023, "Deep Learning Tuning Playbook", section Extracting insight from
-# experimental results: where a very large fraction of trials is infeasible, that is where they
-# diverge or cannot run, the search space should avoid where those lie.
-MOST = 0.5
 # A key separates the trials if a single border puts so many of them on the right side.
 SEPARATES = 0.85
 # What survives in less than two decades is searched two decades further as well.
@@ -44,13 +41,13 @@ def mostly_infeasible(facts: Facts) -> Finding | None:
 
     It is a failure if not one trial of the sweep could be trained.
     """
-    first = facts.stage(1)
+    first, most = facts.stage(1), rule_of(facts.rules, MostlyInfeasible).most
     lost = [each for each in first if each.state in ("diverged", "infeasible")]
-    if len(lost) <= MOST * len(first):
+    if len(lost) <= most * len(first):
         return None
     exploded = sum(each.state == "diverged" for each in lost)
     if 2 * exploded < len(lost):
-        return _not_trainable(facts, first, lost)
+        return _not_trainable(facts, first, lost, most)
     region = _region(facts, first)
     others = len(lost) - exploded
     message = f"{exploded} of {len(first)} trials exploded"
@@ -60,7 +57,7 @@ def mostly_infeasible(facts: Facts) -> Finding | None:
         rule="mostly-infeasible",
         status="warn",
         measured=len(lost) / len(first),
-        threshold=MOST,
+        threshold=most,
         message=message,
         hint=_where_they_survive(facts, region),
         evidence={
@@ -72,7 +69,9 @@ def mostly_infeasible(facts: Facts) -> Finding | None:
     )
 
 
-def _not_trainable(facts: Facts, first: Sequence[Result], lost: Sequence[Result]) -> Finding:
+def _not_trainable(
+    facts: Facts, first: Sequence[Result], lost: Sequence[Result], most: float
+) -> Finding:
     reasons = Counter(each.reason for each in lost if each.state == "infeasible")
     (reason, count), *others = reasons.most_common()
     share = f", {count} of them because" if others or count < len(lost) else ":"
@@ -80,7 +79,7 @@ def _not_trainable(facts: Facts, first: Sequence[Result], lost: Sequence[Result]
         rule="mostly-infeasible",
         status="warn" if facts.trained else "fail",
         measured=len(lost) / len(first),
-        threshold=MOST,
+        threshold=most,
         message=f"{len(lost)} of {len(first)} trials could not be trained{share} {reason}",
         hint="leave out of sweep.space what does not go together",
         evidence={"reasons": dict(reasons)},

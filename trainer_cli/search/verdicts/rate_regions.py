@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import sqrt
 
+from trainer_cli.config.rules import LearningRateRegions, rule_of
 from trainer_cli.search.trials import rank
 from trainer_cli.search.verdicts.borders import border
 from trainer_cli.search.verdicts.facts import RATE, Facts
 from trainer_cli.training.findings import Finding
 
-# A rate is too low if it takes less than a tenth off the loss of what the best rate takes off:
-# where nothing else limits it, ten times as many epochs would do no more than that rate does now.
-TOO_LITTLE = 0.1
-# Nor is it too low within a decade of the rates that explode: what learns nothing there is ruined.
+# A rate is not too low within a decade of those that explode: what learns nothing there is ruined.
 BESIDE = 10.0
 # Two trials that are further apart do not tell where the border between them is.
 APART = 100.0
@@ -36,6 +34,7 @@ def learning_rate_regions(facts: Facts) -> Finding | None:
     most = max((facts.learned(each) or 0.0 for each in tried), default=0.0)
     if not most > 0:
         return None
+    least = rule_of(facts.rules, LearningRateRegions).too_little * most
     winners = [min(tried, key=rank)]
     if facts.swept.best is not None and facts.swept.best.stage > 1:
         winners.append(facts.swept.best)
@@ -43,9 +42,7 @@ def learning_rate_regions(facts: Facts) -> Finding | None:
     tried.sort(key=facts.rate)
     places = [tried.index(each) for each in winners]
     rates = [facts.rate(each) for each in tried]
-    enough = [
-        each in winners or (facts.learned(each) or 0.0) >= TOO_LITTLE * most for each in tried
-    ]
+    enough = [each in winners or (facts.learned(each) or 0.0) >= least for each in tried]
     exploded = [each.state == "diverged" for each in tried]
     first, end = _usable(rates, enough, exploded, places)
     ruined = [exploded[i] or (i > max(places) and not enough[i]) for i in range(len(tried))]

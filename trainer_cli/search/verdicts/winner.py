@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trainer_cli.config.rules import WinnerWithinNoise, rule_of
 from trainer_cli.search.trials import Result
 from trainer_cli.search.verdicts.facts import Facts, accuracy_of, finished
 from trainer_cli.search.verdicts.proportions import half_width, interval, told_apart
@@ -9,9 +10,6 @@ from trainer_cli.training.findings import Finding, Status, counted
 
 RULE = "winner-within-noise"
 
-# An accuracy that is known to ±5 points ranks hardly any two trials that are worth comparing:
-# between the first and the second half of a usual search there are less.
-COARSE = 0.05
 # More numbers of trials than this are no help in a message.
 NAMED = 10
 
@@ -84,10 +82,16 @@ def _message(facts: Facts, best: Result, rivals: list[Result], equals: list[Resu
 def _too_few_examples(facts: Facts) -> bool:
     """Return whether half of the first stage cannot be told from its best, for want of examples."""
     ranked = finished(facts.stage(1))
-    if len(ranked) < 2 or half_width(accuracy_of(ranked[0]), facts.examples) <= COARSE:
+    if len(ranked) < 2 or not too_coarse(facts, accuracy_of(ranked[0])):
         return False
     equals = sum(not _told_apart(facts, ranked[0], each) for each in ranked[1:])
     return 2 * equals >= len(ranked) - 1
+
+
+def too_coarse(facts: Facts, accuracy: float) -> bool:
+    """Return whether an accuracy is known too coarsely to rank trials that are worth comparing."""
+    rule = rule_of(facts.rules, WinnerWithinNoise)
+    return half_width(accuracy, facts.examples) > rule.half_width
 
 
 def _told_apart(facts: Facts, best: Result, other: Result) -> bool:

@@ -10,6 +10,8 @@ from trainer_cli.training.diagnosis.names import (
     DEAD,
     EXPLODING,
     HIGH,
+    IDENTICAL,
+    INITIAL_LOSS,
     LOW,
     NOISY,
     OVER,
@@ -22,11 +24,26 @@ from trainer_cli.training.diagnosis.names import (
 )
 from trainer_cli.training.findings import Finding
 
-OF_LAYERS = (EXPLODING, SATURATED, DEAD, VANISHING)
+AT_START = (EXPLODING, INITIAL_LOSS, SATURATED, IDENTICAL, DEAD, VANISHING)
 # Faults that a network has from the start come before all that they lead to.
 FROM_START = {
-    EXPLODING: (LOW, SATURATED, DEAD, VANISHING, PLATEAU, NOISY, SLOW, RATIO, UNDER, OVER),
-    SATURATED: (LOW, DEAD, VANISHING, PLATEAU, SLOW, RATIO, UNDER, OVER),
+    EXPLODING: (
+        INITIAL_LOSS,
+        LOW,
+        SATURATED,
+        IDENTICAL,
+        DEAD,
+        VANISHING,
+        PLATEAU,
+        NOISY,
+        SLOW,
+        RATIO,
+        UNDER,
+        OVER,
+    ),
+    INITIAL_LOSS: (LOW, PLATEAU, NOISY, RATIO),
+    SATURATED: (LOW, IDENTICAL, DEAD, VANISHING, PLATEAU, SLOW, RATIO, UNDER, OVER),
+    IDENTICAL: (LOW, VANISHING, PLATEAU, NOISY, SLOW, RATIO, UNDER),
     DEAD: (LOW, VANISHING, PLATEAU, SLOW, RATIO, UNDER),
     VANISHING: (LOW, DEAD, PLATEAU, SLOW, RATIO, UNDER),
 }
@@ -42,8 +59,9 @@ IN_TRAINING = {
     CHANCE: (OVER, UNDER),
 }
 WRONG = ("warn", "fail")
-# What a cause says of its consequences in so many words; of others it only has the names.
-TOLD = (LOW, SATURATED, DEAD, VANISHING, PLATEAU)
+# What a cause says of its consequences in so many words; of others it only has the names. That the
+# rate is too low would mislead: it is said of a network that has another fault.
+TOLD = (SATURATED, DEAD, VANISHING, PLATEAU)
 
 
 def causes_first(found: Sequence[Finding]) -> list[Finding]:
@@ -52,7 +70,7 @@ def causes_first(found: Sequence[Finding]) -> list[Finding]:
     The cause tells what it explains.
     """
     wrong = {finding.rule: finding for finding in found if finding.status in WRONG}
-    begun = {rule for rule in OF_LAYERS if rule in wrong and wrong[rule].evidence["from_start"]}
+    begun = {rule for rule in AT_START if rule in wrong and wrong[rule].evidence["from_start"]}
     causes: dict[str, str] = {}
     for table, rules in ((FROM_START, begun), (IN_TRAINING, set(wrong))):
         for cause in (rule for rule in table if rule in rules and rule not in causes):

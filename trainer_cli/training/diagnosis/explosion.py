@@ -9,8 +9,8 @@ import numpy as np
 from trainer_cli.config.experiment import ABORT_RATIO, Experiment
 from trainer_cli.datasets import Dataset
 from trainer_cli.nn.regularization import strongest
-from trainer_cli.training.diagnosis.flat import gain_text
-from trainer_cli.training.diagnosis.flatness import BARELY_MOVED, gainable
+from trainer_cli.training.diagnosis.flatness import gainable, least_progress
+from trainer_cli.training.diagnosis.gains import gain_text
 from trainer_cli.training.diagnosis.names import HIGH, INITIAL_LOSS
 from trainer_cli.training.diagnosis.probe import Trial, best_of
 from trainer_cli.training.diagnosis.suspects import culprits
@@ -86,7 +86,7 @@ def hint_after_explosion(
     stop: Callable[[], bool],
 ) -> str:
     """Return what to do: a lower rate that was tried, or else what keeps all of them down."""
-    worth = BARELY_MOVED * gainable(history.start)
+    worth = least_progress(experiment) * gainable(history.start)
     best = best_of(trials) if trials else None
     if best is not None and best.decrease >= worth:
         hint = f"try optimizer.learning_rate={best.learning_rate:.2g}: {gain_text(best)}"

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.rules import LearningRateTooHigh, rule_of
 from trainer_cli.datasets import Dataset
 from trainer_cli.training.diagnosis.calmer import calmer
 from trainer_cli.training.diagnosis.flatness import (
-    BARELY_MOVED,
     NOTABLE,
     accuracy_remark,
     chance_text,
     gainable,
+    least_progress,
     movement,
     penalty_share,
 )
+from trainer_cli.training.diagnosis.gains import fall_text, gain_text, present_text
+from trainer_cli.training.diagnosis.higher import faster_schedule, gain_of_higher
 from trainer_cli.training.diagnosis.names import HIGH, LOW, NOISY, PLATEAU, passed, skipped
 from trainer_cli.training.diagnosis.probe import UPDATES, Trial, best_of, probe
 from trainer_cli.training.diagnosis.suspects import culprits, freed, pulls
@@ -27,8 +30,8 @@ from trainer_cli.training.history import History
 from trainer_cli.training.pace import mean_factor
 from trainer_cli.training.proportions import wilson
 
-# The rate is to blame if another takes off at least 3 times as much from the same start: far
-# below the 10 that a rate wrong by one power of ten costs, far above what chance does.
+# What takes off at least 3 times as much from the same start does better for sure: as for rates,
+# whose rules say the same by default.
 PROBE_GAIN = 3.0
 # A penalty is to blame if without it the run's own rate does as well as any, or half as well.
 MOST_OF_BEST = 0.5
@@ -77,7 +80,11 @@ class _Flat:
 
     @property
     def worth(self) -> float:
-        return BARELY_MOVED * gainable(self.history.start)
+        return self.least * gainable(self.history.start)
+
+    @property
+    def least(self) -> float:
+        return least_progress(self.experiment)
 
     @property
     def learns(self) -> bool:
@@ -88,9 +95,9 @@ class _Flat:
         """Return what became of the loss, in words."""
         start, end = self.history.start, self.history.epochs[-1].train_loss
         moved = "has barely moved"
-        if end > (1 + BARELY_MOVED) * start.loss:
+        if end > (1 + self.least) * start.loss:
             moved = "has risen"
-        elif end < (1 - BARELY_MOVED) * start.loss:
+        elif end < (1 - self.least) * start.loss:
             far = start.loss - end < MOST * (start.loss - start.constant)
             chance = chance_text(self.experiment, self.history)
             moved = f"has {'not even' if far else 'only'} come down to {chance}"
@@ -104,7 +111,7 @@ class _Flat:
             rule=rule,
             status="warn",
             measured=movement(self.history),
-            threshold=BARELY_MOVED,
+            threshold=self.least,
             message=message,
             hint=hint,
             evidence={
@@ -117,6 +124,7 @@ class _Flat:
                     {
                         "learning_rate": trial.learning_rate,
                         "loss_decrease": trial.decrease if np.isfinite(trial.decrease) else None,
+                        "loss_fall": trial.fall if np.isfinite(trial.decrease) else None,
                     }
                     for trial in self.trials
                 ],
@@ -129,13 +137,12 @@ def _too_short(run: _Flat) -> Finding | None:
     share, updates = mean_factor(run.experiment, run.history), run.history.updates
     if not run.learns or share * updates >= UPDATES:
         return None
-    if share * PROBE_GAIN >= 1:
+    if share * gain_of_higher(run.experiment) >= 1:
         return skipped(LOW, f"too few updates to tell, {updates}; {gain_text(run.present)}")
     return run.finding(
         LOW,
         f"{run.text()}; the schedule leaves {share:.3g} of the learning rate {run.rate:g} on "
-        f"average, and at the full rate {UPDATES} updates lower the loss by "
-        f"{run.present.decrease:.2g}",
+        f"average, and at the full rate {UPDATES} updates {fall_text(run.present)}",
         faster_schedule(run.experiment, run.history),
     )
 
@@ -156,8 +163,8 @@ def _pulled_back(run: _Flat, dataset: Dataset, stop: Callable[[], bool]) -> Find
     return run.finding(
         PLATEAU,
         f"{run.text()}: {named} is too strong",
-        f"lower {named}: without it, {UPDATES} updates at the learning rate {run.rate:g} lower "
-        f"the loss by {trial.decrease:.2g}",
+        f"lower {named}: without it, {UPDATES} updates at the learning rate {run.rate:g} "
+        f"{fall_text(trial)}",
     )
 
 
@@ -174,21 +181,24 @@ def _too_noisy(run: _Flat, dataset: Dataset, stop: Callable[[], bool]) -> Findin
         NOISY,
         f"{run.text()}: batches of {batch} are too noisy for the learning rate {run.rate:g}",
         f"try training.batch_size={larger}: {gain_text(trial)}; or optimizer.learning_rate="
-        f"{best.learning_rate:.2g}: {best.decrease:.2g}",
+        f"{best.learning_rate:.2g}: {best.fall:.2g}",
     )
 
 
 def _wrong_rate(run: _Flat) -> Finding | None:
     best, present = best_of(run.trials), max(run.present.decrease, 0.0)
-    if best.decrease < run.worth or best.decrease <= PROBE_GAIN * present:
-        return None
     high = best.learning_rate < run.rate
+    gain = gain_of_higher(run.experiment)
+    if high:
+        gain = rule_of(run.experiment.checks, LearningRateTooHigh).gain
+    if best.decrease < run.worth or best.decrease <= gain * present:
+        return None
     remark = "" if high else accuracy_remark(run.experiment, run.history)
     return run.finding(
         HIGH if high else LOW,
         f"{run.text()}; the learning rate {run.rate:g} is too {'high' if high else 'low'}{remark}",
         f"try optimizer.learning_rate={best.learning_rate:.2g}: {gain_text(best)}, "
-        f"at the present rate by {present:.2g}",
+        f"{present_text(run.present)}",
     )
 
 
@@ -205,12 +215,12 @@ def _lost_again(run: _Flat) -> Finding | None:
             f"{run.text()}; what was learned was lost again: the learning rate {run.rate:g} is "
             "too high",
             f"try optimizer.learning_rate={best.learning_rate:.2g}: {gain_text(best)}, "
-            f"at the present rate by {run.present.decrease:.2g}",
+            f"{present_text(run.present)}",
         )
     return run.finding(
         PLATEAU,
-        f"{run.text()}, although {UPDATES} updates at the learning rate {run.rate:g} lower the "
-        f"loss by {run.present.decrease:.2g}: what was learned was lost again",
+        f"{run.text()}, although {UPDATES} updates at the learning rate {run.rate:g} "
+        f"{fall_text(run.present)}: what was learned was lost again",
         f"lower {pulling}: so many updates of it may pull the weights back"
         if pulling
         else "try a lower optimizer.learning_rate, or a schedule that lowers it",
@@ -234,16 +244,3 @@ def _plateau(run: _Flat, dataset: Dataset, stop: Callable[[], bool]) -> Finding:
         or "look for dead units and weights that start equal (nntrain check-activations), too "
         "strong a penalty, or labels that do not follow from the inputs",
     )
-
-
-def gain_text(trial: Trial) -> str:
-    """Return what a trial achieved, in words."""
-    return f"from the same start, {UPDATES} updates at it lower the loss by {trial.decrease:.2g}"
-
-
-def faster_schedule(experiment: Experiment, history: History) -> str:
-    """Return what to do about a schedule that leaves too little of the learning rate."""
-    unwarmed = replace(experiment, schedule=replace(experiment.schedule, warmup=0.0))
-    if mean_factor(unwarmed, history) * PROBE_GAIN < 1:
-        return "let the schedule lower the rate later or more slowly"
-    return f"shorten schedule.warmup, which is {experiment.schedule.warmup:g} epochs"

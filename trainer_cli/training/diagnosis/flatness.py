@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.rules import Plateau, rule_of
 from trainer_cli.training.diagnosis.names import LOW
 from trainer_cli.training.findings import Finding, counted
 from trainer_cli.training.history import History, Start
 
-# A run that takes off less than 1 % of what there is to gain has not begun to learn. The lecture's
-# example of a rate that is too low, 1e-6 for ten epochs, takes off less than 0.1 %.
-BARELY_MOVED = 0.01
 # Accuracy has risen if it did by three standard errors of 2,000 examples.
 RISEN = 0.03
 # Scores are almost equal if their loss is within this share of that of equal scores.
@@ -29,6 +27,11 @@ def gainable(start: Start) -> float:
     return min(start.loss, start.constant) - start.floor
 
 
+def least_progress(experiment: Experiment) -> float:
+    """Return the share of what there is to gain from which on a run has begun to learn."""
+    return rule_of(experiment.checks, Plateau).progress
+
+
 def movement(history: History) -> float:
     """Return the share that training took off what it could take off; negative if it rose."""
     return learned(history.start, history.epochs[-1].train_loss)
@@ -39,13 +42,13 @@ def learned(start: Start, loss: float) -> float:
     return (min(start.loss, start.constant) - loss) / gainable(start)
 
 
-def moved_enough(history: History) -> Finding:
+def moved_enough(history: History, enough: float) -> Finding:
     """Return the pass of a run whose loss has fallen."""
     return Finding(
         rule=LOW,
         status="pass",
         measured=movement(history),
-        threshold=BARELY_MOVED,
+        threshold=enough,
         message=(
             f"the loss went from {history.start.loss:.4g} to {history.epochs[-1].train_loss:.4g} "
             f"in {counted(history.updates, 'update')}"

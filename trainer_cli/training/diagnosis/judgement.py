@@ -14,9 +14,11 @@ from trainer_cli.training.diagnosis.case import Case, NoDataError
 from trainer_cli.training.diagnosis.causes import causes_first
 from trainer_cli.training.diagnosis.dead_units import dead_units
 from trainer_cli.training.diagnosis.explosion import hint_after_explosion, judge_explosion
+from trainer_cli.training.diagnosis.far_start import far_start
 from trainer_cli.training.diagnosis.flat import judge_flat
-from trainer_cli.training.diagnosis.flatness import BARELY_MOVED, gainable, moved_enough
+from trainer_cli.training.diagnosis.flatness import gainable, least_progress, moved_enough
 from trainer_cli.training.diagnosis.gradients import exploding_gradient, vanishing_gradient
+from trainer_cli.training.diagnosis.identical_units import identical_units
 from trainer_cli.training.diagnosis.jumping import jumping
 from trainer_cli.training.diagnosis.live import live
 from trainer_cli.training.diagnosis.names import (
@@ -45,7 +47,13 @@ NOTHING = 1e-9
 INTERRUPTED = "training was interrupted"
 
 Rule = Callable[[Case], Finding]
-LAYERS: tuple[Rule, ...] = (saturated_units, dead_units, vanishing_gradient, update_ratio)
+LAYERS: tuple[Rule, ...] = (
+    saturated_units,
+    identical_units,
+    dead_units,
+    vanishing_gradient,
+    update_ratio,
+)
 
 
 def diagnose(
@@ -94,7 +102,9 @@ def _judge(case: Case) -> list[Finding]:
         worse_than_chance(case),
         overfitting(case),
     ]
-    return causes_first([*_of_the_curve(case, high), *seen])
+    found = causes_first([*_of_the_curve(case, high), *seen])
+    # Where the gradient explains it, initial-loss, which is not always judged, is not listed.
+    return [each for each in found if (each.rule, each.status) != (INITIAL_LOSS, "skip")]
 
 
 def _with_hint(case: Case, high: Finding) -> Finding:
@@ -113,7 +123,7 @@ def _so_far(case: Case) -> Iterable[Finding]:
 
 def _of_the_curve(case: Case, high: Finding) -> list[Finding]:
     """Return the findings of the rules that go by the loss alone."""
-    if not case.learned >= BARELY_MOVED:
+    if not case.learned >= least_progress(case.experiment):
         return _flat(case, high)
     found = [high]
     for rule, name in ((jumping, HIGH), (too_low, LOW)):
@@ -131,8 +141,8 @@ def _of_the_curve(case: Case, high: Finding) -> list[Finding]:
             found.append(judge(case))
         except NoDataError as error:
             found.append(skipped(name, f"needs the data, and {error.why}"))
-    rules = {each.rule for each in found}
-    found += [moved_enough(case.history)] if LOW not in rules else []
+    if LOW not in {each.rule for each in found}:
+        found.append(moved_enough(case.history, least_progress(case.experiment)))
     return found
 
 
@@ -146,6 +156,9 @@ def _flat(case: Case, high: Finding) -> list[Finding]:
     found = judge_flat(case.experiment, dataset, case.history, trials, high, case.stop)
     if case.stop():
         return [high, *(skipped(rule, INTERRUPTED) for rule in (LOW, PLATEAU, SLOW, UNDER))]
+    far = far_start(case)
+    if far is not None and all(each.rule != HIGH or each.status == "pass" for each in found):
+        found = [*found, far]
     return [*found, *(skipped(rule, "the loss has barely moved") for rule in (SLOW, UNDER))]
 
 
@@ -168,7 +181,7 @@ def _complete(found: Sequence[Finding], history: History) -> list[Finding]:
 
 def _why_not(found: dict[str, Finding], history: History) -> str:
     """Return why the rules that found nothing have not judged, "" if they have."""
-    if INITIAL_LOSS in found:
+    if INITIAL_LOSS in found and found[INITIAL_LOSS].status == "fail":
         return "the cost was broken before the first update"
     if history.stopped == "diverged":
         return "the cost exploded"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from trainer_cli.config.rules import LearningRateTooHigh, rule_of
 from trainer_cli.training.diagnosis.calmer import calmer
 from trainer_cli.training.diagnosis.case import Case
 from trainer_cli.training.diagnosis.names import HIGH, NOISY
@@ -13,10 +14,11 @@ from trainer_cli.training.diagnosis.probe import Trial
 from trainer_cli.training.findings import Finding, counted, loss_text
 from trainer_cli.training.history import Curve
 
-# Shares of what the loss can lose. A rise of the loss on the same training examples from one epoch
-# to the next is no noise of batches; healthy runs, behind their first third, rise by less (spirals
-# at a high rate: 2.1 %; overlapping classes: 2.8 %, which the trials below acquit).
-RISE, MUCH = 0.02, 0.1
+# A rise of the loss on the same training examples from one epoch to the next is no noise of
+# batches. In the first third only one of this share of what the loss can lose counts; behind it
+# healthy runs rise by less than the rule says (spirals at a high rate: 2.1 %; overlapping classes:
+# 2.8 %, which the trials below acquit).
+MUCH = 0.1
 # A loss is stuck above what a trial reaches if it is so much higher, or has twice as much left and
 # at least LITTLE: less is left by every run that has learned.
 HIGHER, TWICE, LITTLE = 0.1, 2.0, 0.03
@@ -32,7 +34,7 @@ def jumping(case: Case) -> Finding | None:
     if the same rate does well with larger ones.
     """
     rises, updates = _rises(case), min(case.history.updates, MOST_UPDATES)
-    if not len(rises) or rises.max() <= RISE * case.gainable or updates < FEWEST_UPDATES:
+    if not len(rises) or rises.max() <= _most(case) or updates < FEWEST_UPDATES:
         return None
     calm, lower = (
         calmer(case.experiment, case.history.setting.examples),
@@ -67,6 +69,11 @@ def _rises(case: Case) -> Curve:
     return steps[steps > np.where(early, MUCH * case.gainable, 0)]
 
 
+def _most(case: Case) -> float:
+    """Return by how much the loss may rise."""
+    return rule_of(case.experiment.checks, LearningRateTooHigh).rise * case.gainable
+
+
 def _does_better(case: Case, trial: Trial) -> bool:
     ours, theirs = case.left(typical_loss(case)), case.left(_reached(case, trial))
     return ours - theirs >= HIGHER or (ours >= LITTLE and ours >= TWICE * theirs)
@@ -93,7 +100,7 @@ def _too_high(case: Case, rises: Curve, best: Trial, updates: int) -> Finding:
         rule=HIGH,
         status="warn",
         measured=float(rises.max()),
-        threshold=RISE * case.gainable,
+        threshold=_most(case),
         message=f"{_jumps(case, rises)}; the learning rate {case.rate:g} is too high",
         hint=f"try optimizer.learning_rate={best.learning_rate:.2g}: from the same start, "
         f"{_reaches(case, best, updates)}",
@@ -115,7 +122,7 @@ def _noisy(
         rule=NOISY,
         status="warn",
         measured=float(rises.max()),
-        threshold=RISE * case.gainable,
+        threshold=_most(case),
         message=f"{_jumps(case, rises)}: batches of {batch} are too noisy for the learning rate "
         f"{case.rate:g}",
         hint=f"try training.batch_size={larger}: from the same start, "

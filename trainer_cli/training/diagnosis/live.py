@@ -9,8 +9,9 @@ from trainer_cli.datasets import Dataset
 from trainer_cli.training.diagnosis.case import Case, NoDataError
 from trainer_cli.training.diagnosis.causes import causes_first
 from trainer_cli.training.diagnosis.dead_units import dead_units
-from trainer_cli.training.diagnosis.flatness import BARELY_MOVED
+from trainer_cli.training.diagnosis.flatness import least_progress
 from trainer_cli.training.diagnosis.gradients import exploding_gradient, vanishing_gradient
+from trainer_cli.training.diagnosis.identical_units import identical_units
 from trainer_cli.training.diagnosis.names import LOW
 from trainer_cli.training.diagnosis.saturated_units import saturated_units
 from trainer_cli.training.diagnosis.too_low import or_penalty
@@ -52,6 +53,7 @@ def _sure(case: Case) -> Iterator[Finding]:
         of_layers = [
             exploding_gradient(case),
             saturated_units(case),
+            identical_units(case),
             dead_units(case),
             vanishing_gradient(case),
         ]
@@ -69,7 +71,7 @@ def _sure(case: Case) -> Iterator[Finding]:
 def _standing(case: Case) -> Finding | None:
     """Return the finding on a loss that stays where it is, as no weights move."""
     ratios = ratios_of_weights(case)
-    if not ratios or case.learned >= BARELY_MOVED:
+    if not ratios or case.learned >= least_progress(case.experiment):
         return None
     most = max(each for own in ratios.values() for each in own)
     if not 0 < most < STANDING:

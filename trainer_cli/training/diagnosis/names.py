@@ -7,6 +7,7 @@ from trainer_cli.training.findings import Finding
 INITIAL_LOSS = "initial-loss"
 EXPLODING = "exploding-gradient"
 HIGH, LOW = "learning-rate-too-high", "learning-rate-too-low"
+IDENTICAL = "identical-units"
 SATURATED, DEAD = "saturated-units", "dead-units"
 VANISHING, RATIO = "vanishing-gradient", "update-ratio"
 PLATEAU, SLOW, NOISY = "plateau", "slow-start", "noisy-cost"
@@ -17,6 +18,7 @@ RULES = (
     LOW,
     EXPLODING,
     SATURATED,
+    IDENTICAL,
     DEAD,
     VANISHING,
     PLATEAU,

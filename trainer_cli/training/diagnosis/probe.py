@@ -31,11 +31,19 @@ class Trial:
 
     The start counts no higher than the loss of the best constant scores: to come down to that, to
     what class frequencies alone give, is no learning.
-    -inf means that the cost exploded, by the rule that stops training.
+    -inf means that the cost exploded, by the rule that stops training. The loss itself went from
+    `start` to `end`.
     """
 
     learning_rate: float
     decrease: float
+    start: float
+    end: float
+
+    @property
+    def fall(self) -> float:
+        """How much lower the loss is than at its start."""
+        return self.start - self.end
 
 
 def rates_around(rate: float) -> list[float]:
@@ -116,7 +124,8 @@ def _try_out(
     after = stack.evaluate(feed, sample).loss
     exploded |= ~(after + stack.penalty.costs() <= limits)
     decreases = np.where(exploded, -np.inf, np.minimum(start, constant) - after)
+    figures = zip(decreases.tolist(), start.tolist(), after.tolist(), strict=True)
     return [
-        Trial(learning_rate=e.optimizer.learning_rate, decrease=float(decrease))
-        for e, decrease in zip(experiments, decreases, strict=True)
+        Trial(learning_rate=e.optimizer.learning_rate, decrease=decrease, start=before, end=end)
+        for e, (decrease, before, end) in zip(experiments, figures, strict=True)
     ]

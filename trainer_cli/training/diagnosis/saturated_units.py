@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from trainer_cli.config.rules import SaturatedUnits, rule_of
 from trainer_cli.training.diagnosis.case import LEARNED, Case
 from trainer_cli.training.diagnosis.names import SATURATED, passed, skipped
 from trainer_cli.training.findings import Finding
-from trainer_cli.training.signals import SATURATED as MOST
-from trainer_cli.training.signals import SATURATING, most_saturated, named
+from trainer_cli.training.signals import most_saturated, named
 
 
 def saturated_units(case: Case) -> Finding:
@@ -14,6 +14,7 @@ def saturated_units(case: Case) -> Finding:
 
     Source: CS231n, "Neural Networks Part 1", commonly used activation functions.
     """
+    rule = rule_of(case.experiment.checks, SaturatedUnits)
     look, first = case.last_look, case.first_look
     found = most_saturated(look.layers) if look else None
     if look is None:
@@ -22,9 +23,10 @@ def saturated_units(case: Case) -> Finding:
         return skipped(SATURATED, "no layer that saturates (tanh, sigmoid)")
     share, worst = found
     before = most_saturated(first.layers) if first else None
-    from_start = before is not None and before[0] > SATURATING
+    from_start = before is not None and before[0] > rule.unusual_share
     # A network that has learned may be sure of itself; in one that has not, it is in the way.
-    threshold = MOST if case.learned >= LEARNED and not from_start else SATURATING
+    sure = case.learned >= LEARNED and not from_start
+    threshold = rule.wrong_share if sure else rule.unusual_share
     if share <= threshold:
         seen = f"at most {share:.0%} of the values of a layer are saturated, at {named(worst)}"
         return passed(SATURATED, seen, share, threshold)

@@ -7,19 +7,20 @@ from dataclasses import replace
 import numpy as np
 
 from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.rules import SlowStart, rule_of
 from trainer_cli.nn.layers.weighted import Weighted
 from trainer_cli.training.diagnosis.case import Case
 from trainer_cli.training.diagnosis.flat import PROBE_GAIN
+from trainer_cli.training.diagnosis.gains import fall_text
 from trainer_cli.training.diagnosis.names import SLOW, passed, skipped
 from trainer_cli.training.findings import Finding, counted, loss_text
 
 # The loss is flat until a tenth of its fall is done. A straight line does a tenth in a tenth of
 # the time, a healthy curve in less (8 % where labels are noisy): what takes longer began flat.
 TENTH = 0.1
-LONG = 0.15
-# In a long run that is less of it. So is a start of 3 epochs that took 3 tenths of the time in
-# which nine tenths of the fall were done, three times what a straight line takes.
-MOST, EPOCHS, OF_MOST = 0.9, 3, 0.3
+# In a long run that is less of it. So is a start of 3 epochs that took twice that share of the time
+# in which nine tenths of the fall were done, about three times what a straight line takes.
+MOST, EPOCHS, OF_MOST = 0.9, 3, 2
 # Where a run is so short, everything is its start.
 FEWEST_UPDATES, FEWEST_FLAT = 50, 100
 # To have been slow at the start, a run must have got going: so much of what there is to gain.
@@ -36,6 +37,7 @@ def slow_start(case: Case) -> Finding:
     a prime suspect.
     """
     losses, rates = case.history.losses, case.history.rates
+    allowed = rule_of(case.experiment.checks, SlowStart).flat_share
     if not case.learned >= GOING:
         return skipped(SLOW, "the loss has not fallen enough to tell its start from the rest")
     window = max(1, -(-EXAMPLES // case.history.setting.batch_size), len(losses) // SHARE)
@@ -49,15 +51,15 @@ def slow_start(case: Case) -> Finding:
     share = paced / len(losses)
     most = float(rates[: int(np.argmax(smooth < start - MOST * fall))].sum() / rates.max())
     epochs = paced / case.history.setting.steps_per_epoch
-    long = share > LONG and paced >= FEWEST_UPDATES
-    if not (long or (epochs >= EPOCHS and paced >= max(FEWEST_FLAT, OF_MOST * most))):
+    long = share > allowed and paced >= FEWEST_UPDATES
+    if not (long or (epochs >= EPOCHS and paced >= max(FEWEST_FLAT, OF_MOST * allowed * most))):
         seen = f"a tenth of the fall of the loss was done after {counted(flat, 'update')}"
-        return passed(SLOW, seen, share, LONG)
+        return passed(SLOW, seen, share, allowed)
     return Finding(
         rule=SLOW,
         status="warn",
         measured=share,
-        threshold=LONG,
+        threshold=allowed,
         message=f"the loss stayed around {loss_text(start)} for {counted(flat, 'update')} of "
         f"{len(losses):,} and then fell, to {loss_text(case.end.train_loss)}",
         hint=_remedy(case, flat, start - float(smooth[flat])),
@@ -74,7 +76,7 @@ def _remedy(case: Case, flat: int, fallen: float) -> str:
         if trial.decrease >= PROBE_GAIN * max(fallen, 0.0):
             return (
                 "the initial weights are to blame: with the default init, which fits what "
-                f"follows, {counted(updates, 'update')} lower the loss by {trial.decrease:.2g}"
+                f"follows, {counted(updates, 'update')} {fall_text(trial)}"
             )
     return (
         "start with larger weights (init: he or xavier), put batch_norm behind every layer with "

@@ -12,6 +12,7 @@ from trainer_cli.datasets import Dataset
 from trainer_cli.nn.layers import Dropout
 from trainer_cli.nn.layers.weighted import Weighted
 from trainer_cli.nn.losses import Softmax
+from trainer_cli.training.diagnosis.gains import fall_text
 from trainer_cli.training.diagnosis.probe import UPDATES, USUAL, Trial, best_of, probe
 from trainer_cli.training.noiseless import without_noise
 
@@ -43,7 +44,7 @@ def culprits(
     blamed = " and ".join(guilty)
     return (
         f"look at {blamed}: without {'them' if ' and ' in blamed else 'it'}, {UPDATES} updates at "
-        f"learning rate {best.learning_rate:.2g} lower the loss by {best.decrease:.2g}"
+        f"learning rate {best.learning_rate:.2g} {fall_text(best)}"
     )
 
 

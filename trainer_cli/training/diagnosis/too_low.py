@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from trainer_cli.training.diagnosis.case import Case
-from trainer_cli.training.diagnosis.flat import PROBE_GAIN, faster_schedule
+from trainer_cli.training.diagnosis.flat import PROBE_GAIN
 from trainer_cli.training.diagnosis.flatness import NOTABLE, penalty_share
+from trainer_cli.training.diagnosis.higher import faster_schedule, gain_of_higher
 from trainer_cli.training.diagnosis.names import LOW
 from trainer_cli.training.diagnosis.probe import UPDATES, best_of
 from trainer_cli.training.diagnosis.suspects import freed, pulls
@@ -21,7 +22,8 @@ LINEAR = 0.3
 # The rates that are tried, as multiples of the run's own.
 HIGHER = (3.0, 10.0, 30.0, 100.0, 1000.0)
 MOST_UPDATES = 300
-# What 100 updates do says less against a run that is hardly longer: it must be that much more.
+# What 100 updates do says less against a run that is hardly longer: it must be that much more,
+# where the rule asks for 3 times as much.
 SHORT_GAIN = 10.0
 
 
@@ -36,16 +38,16 @@ def too_low(case: Case) -> Finding | None:
     history = case.history
     if history.updates < UPDATES or case.learned >= THIRD:
         return None
-    share = mean_factor(case.experiment, history)
-    scheduled = share * PROBE_GAIN < 1
+    share, times = mean_factor(case.experiment, history), gain_of_higher(case.experiment)
+    scheduled = share * times < 1
     if not (scheduled or _is_linear(case)):
         return None
     updates = min(max(history.updates // 3, UPDATES), MOST_UPDATES)
-    rates = [case.rate * times for times in HIGHER]
+    rates = [case.rate * each for each in HIGHER]
     trials = case.trials([case.rate, *rates] if scheduled else rates, updates)
     best = best_of(trials)
     done = case.learned * case.gainable
-    gain, half = PROBE_GAIN * max(done, 0.0), (done + case.gainable) / 2
+    gain, half = times * max(done, 0.0), (done + case.gainable) / 2
     enough = min(gain, half) if 3 * updates <= history.updates else SHORT_GAIN / PROBE_GAIN * gain
     if case.stop() or best.decrease < enough:
         return None
@@ -58,8 +60,8 @@ def too_low(case: Case) -> Finding | None:
     start, end = history.start.loss, case.end.train_loss
     fallen = f"{loss_text(start)} to {loss_text(end)} in {counted(history.updates, 'update')}"
     does = (
-        f"from the same start, {updates} updates at it lower the loss by {best.decrease:.2g}, all "
-        f"of this run by {done:.2g}"
+        f"from the same start, {updates} updates at it lower the loss by {best.fall:.2g}, all "
+        f"of this run by {start - end:.2g}"
     )
     if best.learning_rate == case.rate:
         message = (

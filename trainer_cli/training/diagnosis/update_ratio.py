@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
+from trainer_cli.config.rules import UpdateRatio, rule_of
 from trainer_cli.training.diagnosis.case import Case
 from trainer_cli.training.diagnosis.names import RATIO, passed, skipped
 from trainer_cli.training.findings import Finding
@@ -11,38 +12,36 @@ from trainer_cli.training.history import Look
 from trainer_cli.training.pace import factor
 
 # "A rough heuristic is that this ratio should be somewhere around 1e-3", CS231n, "Neural Networks
-# Part 3", ratio of weights:updates; 1e-4 to 1e-2 is normal. Healthy runs have been seen at 7e-2,
-# where weights start small, and anywhere below 1e-4 once there is little left to learn.
+# Part 3", ratio of weights:updates.
 USUAL = 1e-3
-LARGE = 0.1
-# So a small ratio speaks against a run only where other weights of it move, and 100 times as much:
+# A small ratio speaks against a run only where other weights of it move, and 100 times as much:
 # twice what healthy runs show (a layer of 1,000 units: 20; a narrow one under max_norm: 50), which
-# are far from 1e-4 then.
-SMALL, BEHIND = 1e-4, 100.0
+# are far from small then.
+BEHIND = 100.0
 # With less of the learning rate than this left by the schedule, momentum moves the weights.
 LITTLE = 0.1
 
 
 def update_ratio(case: Case) -> Finding:
     """Judge the median over all looks after the start, and the last one."""
-    ratios = ratios_of_weights(case)
+    ratios, rule = ratios_of_weights(case), rule_of(case.experiment.checks, UpdateRatio)
     if not ratios:
         return skipped(RATIO, "no update of weights was looked at")
     typical = {name: median(each) for name, each in ratios.items()}
     most, least = max(typical, key=typical.__getitem__), min(typical, key=typical.__getitem__)
     high, low = typical[most], typical[least]
-    if high > LARGE and ratios[most][-1] > LARGE and len(ratios[most]) > 1:
+    if high > rule.large and ratios[most][-1] > rule.large and len(ratios[most]) > 1:
         return Finding(
             rule=RATIO,
             status="warn",
             measured=high,
             expected=USUAL,
-            threshold=LARGE,
+            threshold=rule.large,
             message=f"an update moves {most} by {high:.2g} of their size: about {USUAL:g} is "
             "usual, and 0.01 much",
             hint="lower optimizer.learning_rate, or start with larger weights",
         )
-    if low < SMALL and low * BEHIND < high:
+    if low < rule.small and low * BEHIND < high:
         return Finding(
             rule=RATIO,
             status="warn",
@@ -55,7 +54,7 @@ def update_ratio(case: Case) -> Finding:
             "inputs to a usual scale (standardize)",
         )
     seen = f"an update moves weights by {low:.2g} to {high:.2g} of their size"
-    return passed(RATIO, seen, high, LARGE)
+    return passed(RATIO, seen, high, rule.large)
 
 
 def ratios_of_weights(case: Case) -> dict[str, list[float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trainer_cli.config.rules import Overfitting, ValidationWorseThanChance, rule_of
 from trainer_cli.training.diagnosis.case import Case
 from trainer_cli.training.diagnosis.names import CHANCE, OVER, passed, skipped
 from trainer_cli.training.diagnosis.suspects import suspects
@@ -11,12 +12,9 @@ from trainer_cli.training.proportions import wilson
 
 # "The gap between the training and validation accuracy indicates the amount of overfitting"
 # (CS231n, "Neural Networks Part 3", train/val accuracy). A gap is counted as far as the validation
-# examples are many enough to be sure of it. Of 0.2 it is big in any case: the lecture's network on
-# CIFAR-10 has 0.1 after ten epochs.
-GAP = 0.2
-# Where the training examples are learned almost by heart, a gap of 0.07 is most of all errors; good
-# runs on the built-in digits, 100 % against 96 %, are sure of 0.02.
-GAP_BY_HEART, MOST_ERRORS = 0.07, 0.5
+# examples are many enough to be sure of it. Where it is so much of all errors, the training
+# examples are learned almost by heart.
+MOST_ERRORS = 0.5
 # With fewer validation examples than this, chance is all there is.
 FEWEST_EXAMPLES = 20
 # What has not been learned cannot be of no use: so much of the loss must be off.
@@ -31,8 +29,9 @@ def overfitting(case: Case) -> Finding:
     if not case.learned >= SOMETHING:
         return skipped(OVER, "next to nothing has been learned")
     gap, sure = train - validation, sure_gap(case.history, train, validation)
+    rule = rule_of(case.experiment.checks, Overfitting)
     by_heart = gap >= MOST_ERRORS * (1 - validation)
-    threshold = GAP_BY_HEART if by_heart else GAP
+    threshold = rule.gap_by_heart if by_heart else rule.gap
     accuracies = f"training accuracy {train:.1%}, validation accuracy {validation:.1%}"
     if sure <= threshold:
         return passed(OVER, f"no big gap: {accuracies}", sure, threshold)
@@ -73,7 +72,8 @@ def worse_than_chance(case: Case) -> Finding:
     largest = f"the largest class alone gives {setting.majority:.1%}"
     # What training examples teach must be of no use at all: a network that has learned something
     # of many classes is above chance by far.
-    if wilson(validation, count)[0] > chance or sure_gap(case.history, train, validation) <= GAP:
+    gap = rule_of(case.experiment.checks, ValidationWorseThanChance).gap
+    if wilson(validation, count)[0] > chance or sure_gap(case.history, train, validation) <= gap:
         return passed(CHANCE, f"{share}; {largest}", validation, chance)
     worse = wilson(validation, count)[1] < chance
     return Finding(

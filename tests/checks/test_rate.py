@@ -1,0 +1,232 @@
+"""check_rate: a rate is judged in a hundred updates as all of the training would judge it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.experiments import DIGITS, data_of
+from tests.training.faults import DEAD, FROZEN, HEALTHY, net, points, run
+from trainer_cli.checks.rate import check_rate
+from trainer_cli.checks.rate_run import UPDATES, beginning
+from trainer_cli.config.rules import LearningRateUnstable
+from trainer_cli.nn.initializers import Normal
+from trainer_cli.nn.layers import Sigmoid
+from trainer_cli.nn.regularization import Regularization
+from trainer_cli.optim.optimizers import Adam, Momentum, Rmsprop, Sgd
+from trainer_cli.optim.schedules import Exponential
+from trainer_cli.training.loop import train
+
+HIGH, LOW = "learning-rate-too-high", "learning-rate-too-low"
+UNSTABLE, RATIO = "learning-rate-unstable", "update-ratio"
+JUMPING = run(10, optimizer=Momentum(learning_rate=1.0))
+
+
+def judge(experiment):
+    plain = replace(experiment, checks=frozenset(), seed=0)
+    found = check_rate(experiment, data_of(plain))
+    assert [finding.rule for finding in found] == [HIGH, LOW, UNSTABLE, RATIO]
+    return {finding.rule: finding for finding in found}
+
+
+def wrong(found):
+    return [rule for rule, finding in found.items() if finding.status in ("warn", "fail")]
+
+
+def only(found, rule, status):
+    assert wrong(found) == [rule]
+    assert found[rule].status == status
+    return found[rule]
+
+
+def test_the_messages_of_a_sound_rate():
+    found = judge(run(10))
+    assert [finding.status for finding in found.values()] == ["pass"] * 4
+    loss = data_loss(run(10))
+    assert [finding.message for finding in found.values()] == [
+        "the cost stayed within 3 times the original 2.439",
+        f"the loss goes from 2.4388 to {loss:.4f} in the first 100 updates",
+        "the loss does not jump where it would fall at a lower rate",
+        found[RATIO].message,
+    ]
+    assert found[RATIO].message.startswith("an update moves weights by 0.0")
+
+
+def data_loss(experiment):
+    return beginning(experiment, data_of(experiment)).epochs[-1].train_loss
+
+
+def test_the_beginning_is_that_of_training():
+    experiment = run(5)
+    short, whole = (each(experiment, data_of(experiment)) for each in (beginning, train))
+    np.testing.assert_array_equal(short.losses, whole.alone.losses[:UPDATES])
+    np.testing.assert_array_equal(short.rates, whole.alone.rates[:UPDATES])
+    assert short.start == whole.alone.start
+
+
+def test_nothing_is_trained_beyond_the_end():
+    experiment = run(1, 100)
+    assert beginning(experiment, data_of(experiment)).updates == 13
+
+
+def test_a_rate_that_explodes():
+    found = judge(run(3, optimizer=Momentum(learning_rate=100.0)))
+    finding = only(found, HIGH, "fail")
+    assert finding.message == (
+        "the cost reached 45.54 in epoch 1, after 1 update, and the limit is 3 times the original "
+        "2.439: the learning rate 100 is too high"
+    )
+    assert finding.hint == (
+        "try optimizer.learning_rate=0.1: from the same start, 100 updates at it lower the loss by "
+        "2.4"
+    )
+    others = {rule: f.message for rule, f in found.items() if rule != HIGH}
+    assert set(others.values()) == {"not judged: the cost exploded"}
+
+
+def test_a_rate_that_moves_nothing():
+    found = judge(run(3, optimizer=Momentum(learning_rate=1e-5)))
+    finding = only(found, LOW, "warn")
+    assert finding.message == (
+        "the loss has barely moved: 2.43878 to 2.43726 in 100 updates; the learning rate 1e-05 is "
+        "too low"
+    )
+    assert finding.hint == (
+        "try optimizer.learning_rate=0.1: from the same start, 100 updates at it lower the loss by "
+        "2.4, at the present rate by 0.0015"
+    )
+    assert found[RATIO].message == "not judged: explained by learning-rate-too-low"
+
+
+def test_a_rate_that_will_not_come_far():
+    finding = only(judge(run(10, optimizer=Momentum(learning_rate=5e-4))), LOW, "warn")
+    assert finding.message == (
+        "the loss goes from 2.43878 to 2.36558 in 100 updates, and all of the training will take "
+        "off about 0.13: the learning rate 0.0005 is too low"
+    )
+    assert finding.hint == (
+        "try optimizer.learning_rate=0.1: from the same start, 100 updates at it lower the loss by "
+        "2.4"
+    )
+
+
+def test_a_loss_that_jumps():
+    finding = only(judge(JUMPING), UNSTABLE, "warn")
+    assert finding.message == (
+        "the loss jumps up and down: after 100 updates it is around "
+        f"{finding.evidence['typical_loss']:.4f}, where it began at 2.4388; the learning rate 1 is "
+        "too high"
+    )
+    hint = "try optimizer.learning_rate=0.1: from the same start, 100 updates reach "
+    assert finding.hint.startswith(hint)
+    assert float(finding.hint.removeprefix(hint)) < finding.evidence["typical_loss"] / 2
+
+
+def test_small_batches_have_a_share_in_it():
+    experiment = points("spirals", 3, epochs=10, batch_size=1, noise=0.2, examples=600)
+    finding = only(judge(experiment), UNSTABLE, "warn")
+    assert finding.hint.startswith("try optimizer.learning_rate=0.0015: from the same start, 100 u")
+    assert finding.hint.endswith("; or try training.batch_size=32")
+
+
+def test_the_threshold_is_the_experiments():
+    ahead = judge(JUMPING)[UNSTABLE].measured
+    for behind, status in ((ahead - 0.01, "warn"), (ahead + 0.01, "pass")):
+        rule = LearningRateUnstable(behind=behind)
+        assert judge(replace(JUMPING, checks=frozenset({rule})))[UNSTABLE].status == status
+
+
+def test_weights_that_hardly_move_beside_others():
+    finding = only(judge(run(8, network=FROZEN, optimizer=Sgd(learning_rate=0.1))), RATIO, "warn")
+    assert "network[0].weights hardly learn" in finding.message
+
+
+def test_weights_that_are_thrown_about_at_times():
+    finding = judge(replace(HEALTHY["batches of one"], optimizer=Sgd(learning_rate=0.3)))[RATIO]
+    assert finding.status == "pass"
+    assert finding.message == (
+        "an update moves weights by an unusual share of their size at times, and not throughout"
+    )
+
+
+NOTHING_DOES = (
+    "not judged: the loss does not fall, and no rate from {} to {} does clearly better in 100 "
+    "updates: the rate is not to blame"
+)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "why"),
+    [
+        (run(5, network=DEAD), NOTHING_DOES.format("5e-11", "50")),
+        (
+            run(8, regularization=Regularization(l2=1.0), optimizer=Momentum(learning_rate=0.02)),
+            NOTHING_DOES.format("2e-11", "20"),
+        ),
+        (run(3, network=net(*[30] * 8, act=Sigmoid)), NOTHING_DOES.format("5e-11", "50")),
+        (
+            run(
+                3,
+                network=net(*[50] * 8, init=Normal(std=0.6)),
+                optimizer=Sgd(learning_rate=0.01, clip_norm=1.0),
+            ),
+            "not judged: the loss begins at 1.362e+04, far above what chance gives (initial-loss)",
+        ),
+    ],
+    ids=["dead units", "strong penalty", "vanishing gradient", "large weights"],
+)
+def test_what_another_rule_must_explain_is_not_laid_on_the_rate(experiment, why):
+    found = judge(experiment)
+    assert not wrong(found)
+    assert found[LOW].status == "skip"
+    assert found[LOW].message == why
+    assert found[RATIO].message == (
+        "not judged: the loss does not fall, and the rate is not to blame"
+    )
+
+
+def test_a_cost_that_is_broken_from_the_start():
+    found = judge(run(3, network=net(50, 50, init=Normal(std=1e30))))
+    assert {finding.status for finding in found.values()} == {"skip"}
+    assert found[HIGH].message == (
+        "not judged: the cost became NaN or infinite before the first update"
+    )
+    assert found[LOW].message == "not judged: the cost was broken before the first update"
+
+
+def test_labels_that_are_all_the_same():
+    dataset = data_of(DIGITS)
+    zeros = dataset.train.select(np.flatnonzero(dataset.train.labels == 0))
+    found = {f.rule: f for f in check_rate(run(10), replace(dataset, train=zeros))}
+    assert not wrong(found)
+    assert found[LOW].message == (
+        "not judged: all training examples that were measured have the same label"
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", HEALTHY)
+def test_healthy_runs_are_left_alone(name, seed):
+    assert not wrong(judge(replace(HEALTHY[name], seed=seed)))
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rule"),
+    [
+        (Adam(learning_rate=30.0), HIGH),
+        (Rmsprop(learning_rate=0.3), HIGH),
+        (Sgd(learning_rate=1e6), HIGH),
+        (Adam(learning_rate=1e-6), LOW),
+        (Sgd(learning_rate=1e-12), LOW),
+    ],
+    ids=repr,
+)
+def test_extreme_rates_are_named(optimizer, rule):
+    assert wrong(judge(run(5, optimizer=optimizer))) == [rule]
+
+
+def test_a_schedule_that_leaves_nothing():
+    experiment = run(10, optimizer=Sgd(learning_rate=0.01), schedule=Exponential(factor=0.01))
+    assert wrong(judge(experiment)) == [LOW]
