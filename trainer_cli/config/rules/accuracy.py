@@ -33,8 +33,11 @@ class Underfitting:
     """The final network does about as well on its training examples as nearest neighbours would.
 
     Why: Low accuracy without a gap means too small a network, one held too tightly, or data that
-    allow no more. The plainest classifier there is tells these apart.
-    What to do: Less regularization, more units or layers, or more epochs.
+    allow no more. The plainest classifier there is tells these apart, and what holds a network back
+    (penalties, decay, noise) is left out in a trial. A network that names the largest class every
+    time has learned nothing of the others.
+    What to do: Less of what holds it back, else more units or layers, or more epochs; class_weights
+    where one class is far larger than the others.
     Fires on: nntrain train --set network.0.units=1
     Source: CS231n, "Neural Networks Part 3", section Train/val accuracy, and "Image
     Classification" for k nearest neighbours, here 10. A tenth is more than two kinds of classifier

@@ -101,7 +101,8 @@ class DeadUnits:
     """In every layer that feeds another most units answer to their inputs.
 
     Why: A unit that gives the same for every example says nothing about any of them, and behind a
-    relu that never opens no gradient comes back to open it.
+    relu that never opens no gradient comes back to open it. Where even the first layer gives the
+    same for all, the examples are the same.
     What to do: Center the inputs, start biases at 0 or slightly above and weights not at 0, or use
     leaky_relu; where units died in training, lower the learning rate or what pulls weights to 0.
     Fires on: nntrain check-activations
@@ -126,7 +127,7 @@ class DeadUnits:
 
 @dataclass(frozen=True, kw_only=True)
 class IdenticalUnits:
-    """In the untrained network the units of a layer differ from each other.
+    """The units of a layer differ from each other, at the start and after training.
 
     Why: Units with the same weights give the same, get the same gradient and stay equal for ever:
     a layer of a hundred of them is a layer of one.
