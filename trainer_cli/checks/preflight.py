@@ -119,11 +119,9 @@ def check_all(
 ) -> Iterator[Checked]:
     """Yield the chosen checks in the recipe's order, each as soon as it is done.
 
-    `steps` are the checks to choose from where they are not STEPS.
-
-    What depends on a check that failed is skipped, unless `keep_going`. A verdict that hangs on
-    random draws and is no pass is repeated with other seeds, until there are `seeds` of it or it
-    has taken long.
+    `steps` are the checks to choose from where they are not STEPS. What depends on a check that
+    failed is skipped, unless `keep_going`. A verdict that hangs on random draws and is no pass is
+    repeated with other seeds, until there are `seeds` of it or it has taken long.
     """
     failed: list[str] = []
     for step in steps or STEPS:
@@ -154,13 +152,12 @@ def _judged(step: Step, experiment: Experiment, dataset: Dataset, seeds: int) ->
     findings = graded(step.check(experiment, dataset), experiment.checks)
     if not step.drawn or seeds < 2 or verdict(findings) == "pass":
         return findings
-    split = replace(experiment.data.split, seed=experiment.data_seed)
-    data, begun = replace(experiment.data, split=split), perf_counter()
+    begun = perf_counter()
     others: list[list[Finding]] = []
     for k in range(1, seeds):
         if perf_counter() - begun > MOST_SECONDS:
             break
-        other = replace(experiment, seed=experiment.seed + k, data=data)
+        other = experiment.reseeded(experiment.seed + k)
         others.append(graded(step.check(other, dataset), experiment.checks))
     return [_counted(finding, others) for finding in findings]
 

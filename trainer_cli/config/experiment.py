@@ -1,7 +1,7 @@
 """What one experiment file says, as settings that the rooms below understand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, MinLen, doc
@@ -178,3 +178,8 @@ class Experiment:
         """The seed that the data are split with: that of the split, or else the experiment's."""
         own = self.data.split.seed
         return self.seed if own is None else own
+
+    def reseeded(self, seed: int) -> "Experiment":
+        """Return the experiment with another seed, and the data divided as they are now."""
+        split = replace(self.data.split, seed=self.data_seed)
+        return replace(self, seed=seed, data=replace(self.data, split=split))

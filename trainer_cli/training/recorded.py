@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -40,10 +40,8 @@ def members_of(experiment: Experiment) -> list[Experiment]:
 
     The first is the experiment itself; the data are divided for all as they are for it.
     """
-    split = replace(experiment.data.split, seed=experiment.data_seed)
-    data = replace(experiment.data, split=split)
     others = range(1, experiment.training.members)
-    return [experiment, *(replace(experiment, seed=experiment.seed + m, data=data) for m in others)]
+    return [experiment, *(experiment.reseeded(experiment.seed + m) for m in others)]
 
 
 def train_recorded(
