@@ -160,7 +160,14 @@ def garble(path: Path) -> None:
     path.write_bytes(b"nothing of the kind")
 
 
-@pytest.mark.parametrize("damage", [cut, flip, garble])
+def reword(path: Path) -> None:
+    """Change the experiment that a checkpoint says it is of."""
+    content = path.read_bytes()
+    assert b"seed: 0" in content
+    path.write_bytes(content.replace(b"seed: 0", b"seed: [", 1))
+
+
+@pytest.mark.parametrize("damage", [cut, flip, garble, reword])
 def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(damage, whole, tmp_path):
     folder = tmp_path / "run"
     train_in(folder, RESTLESS, stop_after=70)

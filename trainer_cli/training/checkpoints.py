@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.numpy import save
 
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.training.identity import differences
 from trainer_cli.training.metrics import METRICS
-from trainer_cli.training.networks import FORMAT
+from trainer_cli.training.networks import FORMAT, read_tensors
 from trainer_cli.training.runs import digest_of, write_whole
 
 FOLDER = "checkpoints"
@@ -57,7 +57,7 @@ class Checkpoints:
             "format": FORMAT,
             "experiment": self._experiment,
             "state": text,
-            "digest": _digest(arrays, text),
+            "digest": _digest(arrays, self._experiment, text),
         }
         write_whole(
             self._folder / f"update-{updates:08d}.safetensors", save(dict(arrays), metadata)
@@ -95,12 +95,9 @@ class Checkpoints:
 
 def _load(path: Path) -> Checkpoint:
     try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            names = file.keys()
-            arrays: dict[str, Array] = {name: file.get_tensor(name) for name in names}
+        metadata, arrays = read_tensors(path)
         text, experiment = metadata.get("state", ""), metadata.get("experiment", "")
-        if _digest(arrays, text) != metadata.get("digest"):
+        if _digest(arrays, experiment, text) != metadata.get("digest"):
             raise DamagedError("its checksum is wrong")
         return Checkpoint(path=path, experiment=experiment, arrays=arrays, state=json.loads(text))
     except OSError as error:
@@ -109,8 +106,8 @@ def _load(path: Path) -> Checkpoint:
         raise DamagedError(str(error).splitlines()[0]) from None
 
 
-def _digest(arrays: Mapping[str, Array], text: str) -> str:
-    digest = blake2b(text.encode(), digest_size=16)
+def _digest(arrays: Mapping[str, Array], *texts: str) -> str:
+    digest = blake2b(json.dumps(texts).encode(), digest_size=16)
     for name in sorted(arrays):
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(arrays[name]).data)

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.numpy import save
 
 from trainer_cli.datasets import Dataset
 from trainer_cli.datasets.preprocess import Pipeline
 from trainer_cli.datasets.preprocess.stored import described, restored
-from trainer_cli.training.networks import FORMAT
+from trainer_cli.training.networks import FORMAT, read_tensors
 from trainer_cli.training.runs import RunError
 
 PREPROCESSING = "preprocessing.safetensors"
@@ -66,10 +66,7 @@ def interface_content(interface: Interface) -> bytes:
 def read_interface(path: Path) -> Interface:
     """Return what `interface_content` has told; raises RunError if the file is damaged."""
     try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            names = file.keys()
-            arrays: dict[str, Any] = {name: file.get_tensor(name) for name in names}
+        metadata, arrays = read_tensors(path)
         told = json.loads(metadata["interface"])
         shape = tuple(int(length) for length in told["input_shape"])
         return Interface(

@@ -7,14 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from safetensors import safe_open
 from safetensors.numpy import save
 
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.parameters import Parameters
 
 FORMAT = "nntrain/1"
+
+
+def read_tensors(path: Path) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:
+    """Return the metadata of a safetensors file and its arrays by name.
+
+    Raises SafetensorError, TypeError or ValueError for a file that is none, OSError where it cannot
+    be read.
+    """
+    with safe_open(path, framework="numpy") as file:
+        names = file.keys()
+        return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
 
 
 @dataclass(frozen=True, kw_only=True)

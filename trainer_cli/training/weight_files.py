@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.network import Network
+from trainer_cli.training.networks import read_tensors
 from trainer_cli.training.runs import RunError
 
 ANEW = "train again, or take another run"
@@ -36,9 +36,7 @@ class StoredWeights:
 def read_weights(path: Path) -> StoredWeights:
     """Return what a file of weights holds; raises RunError, naming it, if it is damaged."""
     try:
-        with safe_open(path, framework="numpy") as file:
-            metadata: Mapping[str, str] = file.metadata() or {}
-            arrays: dict[str, Any] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        metadata, arrays = read_tensors(path)
     except (SafetensorError, TypeError, ValueError) as error:
         raise _damaged(path, str(error).splitlines()[0]) from None
     for name, array in arrays.items():
