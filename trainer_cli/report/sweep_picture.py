@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import warnings
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer_cli.config.paths import is_seed
+from trainer_cli.report.drawing import drawing
 from trainer_cli.report.sweep_lines import best_share
 from trainer_cli.report.sweep_looks import DARK, HALVED, LOST, colour_of, drawable, percent, shape
 from trainer_cli.report.sweep_panels import curve_panel, scatter_panel, strip_panel
@@ -29,42 +25,16 @@ DOTS_PER_INCH = 120
 
 def sweep_picture(swept: Swept, path: Path) -> bool:
     """Draw a sweep as a PNG file; False, and no file, where matplotlib is not installed."""
-    with _undisturbed(), warnings.catch_warnings():
-        # A name in letters that the font lacks is drawn with boxes.
-        warnings.filterwarnings("ignore", message="Glyph")
-        try:
-            import matplotlib
-        except ImportError:
-            return False
-        part = path.with_name(path.name + ".part")
-        with matplotlib.rc_context():
-            matplotlib.rcdefaults()  # whatever the user's own settings are
-            try:
-                sweep_figure(swept).savefig(part, format="png", dpi=DOTS_PER_INCH)
-                part.replace(path)
-            finally:
-                part.unlink(missing_ok=True)
-    return True
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let matplotlib neither speak nor take a backend from outside.
-
-    It tells that it builds a cache of fonts, or where. Commands of a notebook inherit the backend
-    of its own, which need not be installed here.
-    """
-    logger, inherited = logging.getLogger("matplotlib"), os.environ.get("MPLBACKEND")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    os.environ["MPLBACKEND"] = "agg"
+    part = path.with_name(path.name + ".part")
     try:
-        yield
+        with drawing({}):
+            sweep_figure(swept).savefig(part, format="png", dpi=DOTS_PER_INCH)
+        part.replace(path)
+    except ImportError:
+        return False
     finally:
-        logger.setLevel(level)
-        del os.environ["MPLBACKEND"]
-        if inherited is not None:
-            os.environ["MPLBACKEND"] = inherited
+        part.unlink(missing_ok=True)
+    return True
 
 
 def sweep_figure(swept: Swept) -> Figure:

@@ -32,12 +32,16 @@ class RunError(Exception):
 
 def default_folder(command: str, experiment: str, now: datetime) -> Path:
     """Return runs/<command>-<file>-<time>, with a number behind it where that is taken."""
-    plain = Path("runs") / f"{command}-{experiment}-{now:%Y%m%d-%H%M%S}"
-    folder, number = plain, 1
-    while folder.exists():
+    return not_taken(Path("runs") / f"{command}-{experiment}-{now:%Y%m%d-%H%M%S}")
+
+
+def not_taken(plain: Path) -> Path:
+    """Return a path that is not there: this one, or with -2, -3, ... behind it."""
+    path, number = plain, 1
+    while path.exists():
         number += 1
-        folder = plain.with_name(f"{plain.name}-{number}")
-    return folder
+        path = plain.with_name(f"{plain.name}-{number}")
+    return path
 
 
 def jsonable(value: Any) -> Any:

@@ -19,11 +19,12 @@ from tests.report.page.histories import (
     facts,
     history,
 )
+from trainer_cli.report.drawing import drawing
 from trainer_cli.report.page.facts import RunFacts
 from trainer_cli.report.page.missing import Missing
 
 pytest.importorskip("matplotlib", reason="pages need the extra plots")
-from trainer_cli.report.page.picture import drawing
+from trainer_cli.report.page.looks import SETTINGS
 from trainer_cli.report.page.whole import page_of
 
 SKIPPED = {"rule": "dead-units", "status": "skip", "message": "not judged: why", "hint": None}
@@ -31,7 +32,7 @@ SECTIONS = ["findings", "curves", "layers", "weights", "validation", "experiment
 
 
 def html_of(*runs: RunFacts) -> str:
-    with drawing():
+    with drawing(SETTINGS):
         return page_of(runs or [facts()]).html
 
 
@@ -294,5 +295,5 @@ def test_equal_runs_have_no_settings_that_differ():
 
 def test_more_runs_than_colours():
     runs = [facts(name=f"run {k}", folder=f"runs/{k}") for k in range(9)]
-    with drawing():
+    with drawing(SETTINGS):
         assert Parsed(page_of(runs).html).text.count("run 8") >= 4

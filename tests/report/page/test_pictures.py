@@ -12,21 +12,21 @@ from tests.report.page.histories import SETTING, START, diverged, facts, history
 pytest.importorskip("matplotlib", reason="pictures need the extra plots")
 from matplotlib.figure import Figure
 
+from trainer_cli.report.drawing import drawing
 from trainer_cli.report.page.accuracy_picture import accuracy_by_epoch
 from trainer_cli.report.page.confusion_picture import confusion_picture
 from trainer_cli.report.page.cost_pictures import cost_by_update
 from trainer_cli.report.page.histogram_pictures import histogram_pictures, histogram_sheet
 from trainer_cli.report.page.lines import Curves
-from trainer_cli.report.page.looks import BETWEEN, FAIL, SERIES
+from trainer_cli.report.page.looks import BETWEEN, FAIL, SERIES, SETTINGS
 from trainer_cli.report.page.loss_pictures import loss_by_epoch
-from trainer_cli.report.page.picture import drawing
 from trainer_cli.report.page.rate_picture import learning_rate
 from trainer_cli.report.page.ratio_picture import update_ratios
 
 
 @pytest.fixture(autouse=True)
 def looks():
-    with drawing():
+    with drawing(SETTINGS):
         yield
 
 
@@ -265,7 +265,7 @@ def test_every_picture_can_be_saved(tmp_path):
 def test_pictures_do_not_depend_on_the_users_settings():
     import matplotlib
 
-    with matplotlib.rc_context({"font.size": 40, "svg.fonttype": "path"}), drawing():
+    with matplotlib.rc_context({"font.size": 40, "svg.fonttype": "path"}), drawing(SETTINGS):
         assert "<text" in cost_by_update(one(), "linear").element()
         assert matplotlib.rcParams["svg.fonttype"] == "none"
 

@@ -9,13 +9,13 @@ import pytest
 pytest.importorskip("matplotlib", reason="pictures need the extra plots")
 
 from tests.report.page.histories import Parsed
-from trainer_cli.report.page.looks import FAIL, INK, TRAINING, new_picture
-from trainer_cli.report.page.picture import drawing
+from trainer_cli.report.drawing import drawing
+from trainer_cli.report.page.looks import FAIL, INK, SETTINGS, TRAINING, new_picture
 from trainer_cli.report.page.vector import inline_svg
 
 
 def svg(text="a", name="one"):
-    with drawing():
+    with drawing(SETTINGS):
         figure, axes = new_picture()
         axes.plot([0.123456, 1], [1, 2], color=TRAINING)
         axes.plot([0.5], [1.5], "x", color=FAIL)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainer_cli.report.page.looks import SETTINGS
 from trainer_cli.report.page.markup import Markup, tag
 from trainer_cli.report.page.vector import inline_svg
 from trainer_cli.training.runs import write_whole
@@ -48,31 +42,3 @@ class Picture:
         self.figure.savefig(written, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
         write_whole(path, written.getvalue())
         return path.name
-
-
-@contextmanager
-def drawing() -> Iterator[None]:
-    """Draw alike on every machine, and quietly; raises ImportError where matplotlib is missing.
-
-    matplotlib would tell that it builds a cache of fonts, or where, of letters that its font lacks
-    and of names that leave a panel no room. Commands of a notebook inherit the backend of its own,
-    which need not be installed here.
-    """
-    logger, inherited = logging.getLogger("matplotlib"), os.environ.get("MPLBACKEND")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    os.environ["MPLBACKEND"] = "agg"
-    try:
-        import matplotlib
-
-        with warnings.catch_warnings(), matplotlib.rc_context():
-            for harmless in ("Glyph", "constrained_layout not applied"):
-                warnings.filterwarnings("ignore", message=harmless)
-            matplotlib.rcdefaults()  # whatever the user's own settings are
-            matplotlib.rcParams.update(SETTINGS)
-            yield
-    finally:
-        logger.setLevel(level)
-        del os.environ["MPLBACKEND"]
-        if inherited is not None:
-            os.environ["MPLBACKEND"] = inherited

@@ -38,7 +38,7 @@ class Page:
 
 
 def page_of(runs: Sequence[RunFacts]) -> Page:
-    """Return the page of one run or of several; within `drawing()`."""
+    """Return the page of one run or of several; within `drawing`."""
     return _of_one(runs[0]) if len(runs) == 1 else _of_several(runs)
 
 

@@ -10,13 +10,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NoReturn
 
+from trainer_cli.report.drawing import drawing
 from trainer_cli.report.page.facts import RunFacts
-from trainer_cli.report.page.picture import INSTALL, drawing
+from trainer_cli.report.page.looks import SETTINGS
+from trainer_cli.report.page.picture import INSTALL
 from trainer_cli.report.page.told import bests_of, stopped_text, verdict_of
 from trainer_cli.report.page.whole import GENERATOR, page_of
 from trainer_cli.report.report import Report
 from trainer_cli.training.findings import counted
-from trainer_cli.training.runs import RunError, write_whole
+from trainer_cli.training.runs import RunError, not_taken, write_whole
 
 PAGE = "index.html"
 HEAD = 4096  # bytes of a file in which a page says who made it
@@ -34,18 +36,13 @@ def default_place(folders: Sequence[Path], now: datetime) -> Path:
     """Return where a page goes unless the user says: into the run, or a new folder for several."""
     if len(folders) == 1:
         return folders[0] / "report"
-    plain = Path(f"report-{now:%Y%m%d-%H%M%S}")
-    place, number = plain, 1
-    while place.exists():
-        number += 1
-        place = plain.with_name(f"{plain.name}-{number}")
-    return place
+    return not_taken(Path(f"report-{now:%Y%m%d-%H%M%S}"))
 
 
 def refuse_unwritable(folder: Path) -> None:
     """Raise RunError, before anything is read, where a page cannot be drawn or would do harm."""
     try:
-        with drawing():
+        with drawing(SETTINGS):
             pass
     except ImportError:
         raise RunError("a page needs matplotlib, which is not installed", INSTALL) from None
@@ -63,7 +60,7 @@ def write_page(runs: Sequence[RunFacts], folder: Path) -> Written:
     does, and OSError where the files cannot be written.
     """
     pictures: dict[Path, bytes] = {}
-    with drawing(), TemporaryDirectory() as elsewhere:
+    with drawing(SETTINGS), TemporaryDirectory() as elsewhere:
         page, drawn = page_of(runs), Path(elsewhere)
         for name, saves in page.saves.items():
             (drawn / name).mkdir(exist_ok=True)
