@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types unit parity docs wheel clean
+.PHONY: demo test lint types unit selftest parity docs wheel clean
 
 # The network of the demo is wide, so that there is a moment to watch.
 demo: .venv/installed
@@ -23,6 +23,10 @@ types: .venv/installed-dev
 
 unit: .venv/installed-dev
 	$(BIN)/pytest -n auto
+
+# All planted faults, and all sound experiments with five seeds each.
+selftest: .venv/installed
+	$(BIN)/nntrain selftest
 
 # Against PyTorch, where it is installed in .venv; skipped with a message where it is not.
 parity: .venv/installed-dev

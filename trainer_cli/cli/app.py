@@ -26,6 +26,7 @@ from trainer_cli.cli import (
     overfit,
     predict,
     report,
+    selftest,
     sweep,
     train,
 )
@@ -54,6 +55,7 @@ for module in (
     diagnose,
     report,
     explain,
+    selftest,
     init,
     config,
     data,

@@ -1,4 +1,4 @@
-"""Checks the two-layer network beside this file, right or with a fault planted in it."""
+"""Checks a two-layer network of one's own, right or with a fault planted in it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from tests.config.reading import load_text
 from trainer_cli.checks.own.steps import own_steps
 from trainer_cli.checks.preflight import check_all
+from trainer_cli.checks.selftest.trial import NETWORKS
 from trainer_cli.training.data import read
 
-SOURCE = (Path(__file__).parent / "two_layer.py").read_text(encoding="utf-8")
+SOURCE = (NETWORKS / "two_layer.py").read_text(encoding="utf-8")
 EXPERIMENT = """\
 data:
   source: digits

@@ -16,6 +16,7 @@ LINES = SOURCE.splitlines()
 DEF_BUILD = LINES.index("def build(input_shape, classes, seed):") + 1
 DEF_LOSS = LINES.index("    def loss(self, X, y=None):") + 1
 RETURN = "    return TwoLayerNet("
+LINE_OF_RETURN = next(n for n, line in enumerate(LINES, 1) if line.startswith(RETURN))
 
 # What stands there, what then stands there; the line that is blamed, message and hint.
 RAISED = [
@@ -30,7 +31,7 @@ RAISED = [
     (
         RETURN,
         f"    raise SystemExit\n{RETURN}",
-        DEF_BUILD + 1,
+        LINE_OF_RETURN,
         "build raised SystemExit",
         "in build of your own; nntrain only called it",
     ),

@@ -4,6 +4,8 @@ import numpy as np
 
 
 class TwoLayerNet:
+    """Dense, relu, dense; softmax loss, ½·reg·Σw²."""
+
     def __init__(self, inputs, hidden, classes, reg=1e-3, seed=0):
         rng = np.random.default_rng(seed)
         self.reg = reg
@@ -15,6 +17,7 @@ class TwoLayerNet:
         }
 
     def loss(self, X, y=None):
+        """Return the scores, or with labels the loss and its gradients."""
         W1, b1, W2, b2 = (self.params[k] for k in ("W1", "b1", "W2", "b2"))
         X = X.reshape(len(X), -1)
         hidden = np.maximum(0, X @ W1 + b1)
@@ -39,4 +42,5 @@ class TwoLayerNet:
 
 
 def build(input_shape, classes, seed):
+    """Return the network for such examples."""
     return TwoLayerNet(int(np.prod(input_shape)), 50, classes, seed=seed)

@@ -1,0 +1,1 @@
+"""Experiments whose verdict is known, with faults and without, and what `check` says of them."""

@@ -1,0 +1,1 @@
+"""Networks as users write them in NumPy, sound; faults are edits of their text."""

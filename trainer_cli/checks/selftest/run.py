@@ -1,0 +1,39 @@
+"""Tries many cases in several processes, each case on one thread."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+
+from trainer_cli.checks.selftest.case import Case, Outcome
+from trainer_cli.checks.selftest.catalogue import BY_NAME
+from trainer_cli.checks.selftest.trial import try_case
+
+
+def try_all(cases: Sequence[Case], seeds: int, workers: int) -> Iterator[Outcome]:
+    """Yield what comes of every case, in the order in which they get ready.
+
+    A fault is tried with seed 0, what is sound with the seeds 0 to `seeds` - 1.
+    """
+    work = [(case.name, k) for case in cases for k in range(seeds if case.kind == "sound" else 1)]
+    if workers == 1:
+        yield from (_try(name, seed) for name, seed in work)
+        return
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_leave_interrupts)
+    try:
+        waiting = [pool.submit(_try, name, seed) for name, seed in work]
+        for done in as_completed(waiting):
+            yield done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _try(name: str, seed: int) -> Outcome:
+    return try_case(BY_NAME[name], seed)
+
+
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C to the process that has started this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

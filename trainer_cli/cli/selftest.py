@@ -1,0 +1,70 @@
+"""`nntrain selftest`: does `check` find faults that were planted, and leave sound ones alone?"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trainer_cli.cli.command import bare_command
+
+if TYPE_CHECKING:
+    from trainer_cli.cli.bare_session import BareSession
+    from trainer_cli.report.report import Report
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    bare_command(app, "selftest")(selftest)
+
+
+def selftest(
+    session: BareSession,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="PATTERN",
+            help="Cases or kinds to try, such as sound, 'layer code' or '*norm*'. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    seeds: Annotated[
+        int,
+        typer.Option("--seeds", metavar="N", min=1, help="Seeds of each sound experiment."),
+    ] = 5,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=1,
+            help="Processes. Default: one for each processor.",
+            show_default=False,
+        ),
+    ] = None,
+) -> Report:
+    """Plant known faults and check them, then sound experiments: found, named, false alarms."""
+    from trainer_cli.checks.selftest.catalogue import CATALOGUE
+    from trainer_cli.checks.selftest.judged import gathered
+    from trainer_cli.checks.selftest.run import try_all
+    from trainer_cli.report.selftest_report import selftest_report
+    from trainer_cli.search.executors.choose import processors
+
+    patterns = only or ["*"]
+    for pattern in patterns:
+        if not any(fnmatchcase(text, pattern) for c in CATALOGUE for text in (c.name, c.kind)):
+            raise typer.BadParameter(f"no case matches '{pattern}'", param_hint="--only")
+    cases = [
+        case
+        for case in CATALOGUE
+        if any(fnmatchcase(t, pattern) for pattern in patterns for t in (case.name, case.kind))
+    ]
+    runs = sum(seeds if case.kind == "sound" else 1 for case in cases)
+    outcomes = []
+    with session.counting("checking", runs) as advance:
+        for outcome in try_all(cases, seeds, workers or processors()):
+            outcomes.append(outcome)
+            advance()
+    return selftest_report(gathered(cases, outcomes))
