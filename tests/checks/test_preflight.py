@@ -75,3 +75,60 @@ def test_the_data_stay_as_they_are_divided(monkeypatch):
     )
     ran(replace(DIGITS, seed=7), seeds=3)
     assert seen == [(7, 7), (8, 7), (9, 7)]
+
+
+# Seeds that fail, and what is said of a pass that measures 0.9 of the threshold with seed 0.
+CLOSE = [
+    (set(), "pass", "0.9 (5 of 5 seeds)"),
+    ({3, 4}, "pass", "0.9 (3 of 5 seeds)"),
+    ({2, 3, 4}, "fail", "1.1 (3 of 5 seeds)"),
+    ({1, 2, 3, 4}, "fail", "1.1 (4 of 5 seeds)"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "status", "told"), CLOSE)
+def test_a_pass_by_a_close_shave_is_repeated(wrong, status, told, monkeypatch):
+    def judge(experiment, dataset):
+        bad = experiment.seed in wrong
+        measured = 1.1 if bad else 0.9
+        return [
+            Finding(
+                rule="overfit",
+                status="fail" if bad else "pass",
+                measured=measured,
+                threshold=1.0,
+                message=f"{measured}",
+            )
+        ]
+
+    monkeypatch.setattr(
+        preflight, "STEPS", (Step(name="overfit", rule="overfit", check=judge, drawn=True),)
+    )
+    ((finding,),) = ran().values()
+    assert (finding.status, finding.message) == (status, told)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "times"),
+    [
+        ({"measured": 0.9, "threshold": 1.0}, 5),
+        ({"measured": 0.7, "threshold": 1.0}, 1),
+        ({"measured": 9.1, "expected": 10.0, "threshold": 1.0}, 5),
+        ({"measured": 9.9, "expected": 10.0, "threshold": 1.0}, 1),
+        ({"measured": -1.1, "threshold": 1.0}, 5),
+        ({"measured": 1.0}, 1),
+        ({}, 1),
+    ],
+)
+def test_only_a_close_shave_is_repeated(numbers, times, monkeypatch):
+    seen = []
+
+    def judge(experiment, dataset):
+        seen.append(experiment.seed)
+        return [Finding(rule="overfit", status="pass", message="yes", **numbers)]
+
+    monkeypatch.setattr(
+        preflight, "STEPS", (Step(name="overfit", rule="overfit", check=judge, drawn=True),)
+    )
+    ran()
+    assert len(seen) == times

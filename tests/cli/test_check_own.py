@@ -42,12 +42,14 @@ def test_a_fault(folder):
 
 
 def test_code_that_raises(folder):
-    (folder / "net.py").write_text(planted("hidden @ W2 + b2", "hidden @ W3 + b2"))
+    source = planted("hidden @ W2 + b2", "hidden @ W3 + b2")
+    (folder / "net.py").write_text(source)
+    line = 1 + source.splitlines().index("        scores = hidden @ W3 + b2")
     ran = run("check")
     assert (ran.code, ran.out) == (2, "")
     lines = ran.err.splitlines()
-    assert lines[0] == "net.py:21:27: loss(X) raised NameError: name 'W3' is not defined"
-    assert lines[2].strip() == "21 |         scores = hidden @ W3 + b2"
+    assert lines[0] == f"net.py:{line}:27: loss(X) raised NameError: name 'W3' is not defined"
+    assert lines[2].strip() == f"{line} |         scores = hidden @ W3 + b2"
     assert "Traceback" not in ran.err
 
 

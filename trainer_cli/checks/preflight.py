@@ -15,12 +15,15 @@ from trainer_cli.checks.rate import check_rate
 from trainer_cli.checks.settings import check_settings
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
-from trainer_cli.training.findings import Finding, verdict
+from trainer_cli.training.findings import Finding, Status, verdict
 from trainer_cli.training.grading import graded
 from trainer_cli.training.threads import one_thread
 
 # A check that takes long is not repeated with all seeds: no more are begun after this.
 MOST_SECONDS = 5.0
+# A pass whose number comes within this share of the threshold may be the luck of the draw. What
+# draws change of a cost or of a size of activations is of this order.
+NEAR = 0.2
 
 Check = Callable[[Experiment, Dataset], Sequence[Finding]]
 
@@ -120,8 +123,8 @@ def check_all(
     """Yield the chosen checks in the recipe's order, each as soon as it is done.
 
     `steps` are the checks to choose from where they are not STEPS. What depends on a check that
-    failed is skipped, unless `keep_going`. A verdict that hangs on random draws and is no pass is
-    repeated with other seeds, until there are `seeds` of it or it has taken long.
+    failed is skipped, unless `keep_going`. A verdict that hangs on random draws and is no pass, or
+    only just one, is repeated with other seeds, until there are `seeds` of it or it has taken long.
     """
     failed: list[str] = []
     for step in steps or STEPS:
@@ -150,7 +153,7 @@ def _skipped(step: Step, broken: Sequence[str]) -> Finding:
 
 def _judged(step: Step, experiment: Experiment, dataset: Dataset, seeds: int) -> list[Finding]:
     findings = graded(step.check(experiment, dataset), experiment.checks)
-    if not step.drawn or seeds < 2 or verdict(findings) == "pass":
+    if not step.drawn or seeds < 2 or not any(map(_in_doubt, findings)):
         return findings
     begun = perf_counter()
     others: list[list[Finding]] = []
@@ -159,22 +162,38 @@ def _judged(step: Step, experiment: Experiment, dataset: Dataset, seeds: int) ->
             break
         other = experiment.reseeded(experiment.seed + k)
         others.append(graded(step.check(other, dataset), experiment.checks))
-    return [_counted(finding, others) for finding in findings]
+    return [_counted(each, others) if _in_doubt(each) else each for each in findings]
+
+
+def _in_doubt(finding: Finding) -> bool:
+    """Whether other seeds may say otherwise: of what is no pass, and of a pass by a close shave.
+
+    Some rules hold `measured` against the threshold, others its distance from `expected`.
+    """
+    if finding.status != "pass":
+        return finding.status != "skip"
+    measured, threshold = finding.measured, finding.threshold
+    if measured is None or threshold is None:
+        return False
+    held = [measured] if finding.expected is None else [measured, measured - finding.expected]
+    return any(abs(abs(each) - threshold) <= NEAR * threshold for each in held)
 
 
 def _counted(finding: Finding, others: Sequence[Sequence[Finding]]) -> Finding:
-    """Return a finding with how many seeds agree; a failure that most do not is a warning."""
-    if finding.status not in ("warn", "fail") or not others:
+    """Return what most seeds say, with how many do; a failure that most do not is a warning."""
+    if not others:
         return finding
-    same = 1 + sum(
-        any(each.rule == finding.rule and each.status in ("warn", "fail") for each in other)
-        for other in others
-    )
-    all_of_them = 1 + len(others)
-    often = 2 * same > all_of_them
+    alike = [each for other in others for each in other if each.rule == finding.rule]
+    bad = [each for each in (finding, *alike) if each.status in ("warn", "fail")]
+    seeds = 1 + len(others)
+    often = 2 * len(bad) > seeds
+    if finding.status == "pass":
+        said, same = (bad[0], len(bad)) if often else (finding, seeds - len(bad))
+    else:
+        status: Status = finding.status if often else "warn"
+        said, same = replace(finding, status=status), len(bad)
     return replace(
-        finding,
-        status=finding.status if often else "warn",
-        message=f"{finding.message} ({same} of {all_of_them} seeds)",
-        evidence={**finding.evidence, "seeds": all_of_them, "seeds_agreeing": same},
+        said,
+        message=f"{said.message} ({same} of {seeds} seeds)",
+        evidence={**said.evidence, "seeds": seeds, "seeds_agreeing": same},
     )

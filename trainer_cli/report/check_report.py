@@ -57,5 +57,12 @@ def _told(status: str, findings: Sequence[Finding]) -> str:
     if status != "pass":
         return ", ".join(f.rule for f in findings if f.status in ("warn", "fail"))
     skips = sum(finding.status == "skip" for finding in findings)
-    judged = counted(len(findings) - skips, "rule")
-    return judged + (f", {skips} not judged" if skips else "")
+    judged = counted(len(findings) - skips, "rule") + (f", {skips} not judged" if skips else "")
+    close = [f"; only just {each.rule}: {_seeds(each)}" for each in findings if _seeds(each)]
+    return judged + "".join(close)
+
+
+def _seeds(finding: Finding) -> str:
+    """Return how many seeds agree, of a verdict that was repeated."""
+    seeds = finding.evidence.get("seeds")
+    return "" if seeds is None else f"{finding.evidence['seeds_agreeing']} of {seeds} seeds"
