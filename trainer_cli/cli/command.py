@@ -136,17 +136,17 @@ def run_command(app: typer.Typer, name: str, *, judges: bool = True) -> Callable
     return lambda action: _register(app, name, action, RunOptions, begin)
 
 
-def bare_command(app: typer.Typer, name: str) -> Callable[[Action], Action]:
+def bare_command(app: typer.Typer, name: str, about: str) -> Callable[[Action], Action]:
     """Register a function `(session, **own options) -> Report` over nothing that a user names.
 
-    As `command`, but the function gets a `BareSession`.
+    As `command`, but the function gets a `BareSession`; `about` is what the report says it is of.
     """
 
     def begin(options: Options, given: Action) -> None:
         from trainer_cli.cli.bare_session import BareSession
         from trainer_cli.cli.conduct import conduct
 
-        conduct(name, BareSession(options, name), given)
+        conduct(name, BareSession(options, about), given)
 
     return lambda action: _register(app, name, action, Options, begin)
 

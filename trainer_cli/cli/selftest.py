@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    bare_command(app, "selftest")(selftest)
+    bare_command(app, "selftest", "built-in catalogue")(selftest)
 
 
 def selftest(

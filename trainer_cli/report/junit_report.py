@@ -31,7 +31,8 @@ def report_junit(command: str, config: str, report: Report, *, strict: bool) -> 
     properties = SubElement(suite, "properties")
     SubElement(properties, "property", name="config", value=_holdable(config))
     class_name = _class_name(command, config)
-    for name, finding in zip(_names(report.findings), report.findings, strict=True):
+    names = _names(report.findings) if report.cases is None else map(_holdable, report.cases)
+    for name, finding in zip(names, report.findings, strict=True):
         case = SubElement(suite, "testcase", classname=class_name, name=name, time=_time([finding]))
         _tell(case, finding, strict=strict)
     lines = [*report.table, *report.lines]

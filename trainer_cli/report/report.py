@@ -17,7 +17,8 @@ class Report:
     as text, under the findings. A narrow terminal cuts a table off instead of wrapping it. `text`,
     where it is given, is the whole text report. `exit_code` is set where the findings do not decide
     it: after a signal. Of the rules in `background` the text says in one line that they have
-    nothing to say; with `told` it has these findings and no others.
+    nothing to say; with `told` it has these findings and no others. `cases`, a name for each
+    finding, are what JUnit calls them where many are of one rule.
     """
 
     findings: Sequence[Finding]
@@ -28,3 +29,4 @@ class Report:
     exit_code: int | None = None
     background: Collection[str] = ()
     told: Sequence[Finding] | None = None
+    cases: Sequence[str] | None = None

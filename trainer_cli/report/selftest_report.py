@@ -6,10 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from trainer_cli.checks.selftest.case import KINDS
-from trainer_cli.checks.selftest.judged import FaultTried, SoundTried, Tried, judge
+from trainer_cli.checks.selftest.judged import FaultTried, SoundTried, Tried, judge, names
 from trainer_cli.report.aligned import aligned
 from trainer_cli.report.report import Report
 from trainer_cli.training.findings import counted
+
+PLACES = {
+    "data": "data",
+    "experiment file": "experiment files",
+    "layer code": "layer code",
+    "training loop": "the training loop",
+}
 
 
 def selftest_report(tried: Tried) -> Report:
@@ -25,34 +32,49 @@ def selftest_report(tried: Tried) -> Report:
         table=[*_table_of_faults(tried.faults), *_table_of_sound(tried.sound)],
         lines=list(_sums(tried)),
         told=[finding for finding in findings if finding.status != "pass"],
+        cases=names(tried),
     )
 
 
 def _table_of_faults(faults: Sequence[FaultTried]) -> list[str]:
+    """Return a line for each fault, under the kinds."""
+    if not faults:
+        return []
     rows = [
         (
-            each.case.kind,
             each.case.name,
-            each.outcome.verdict if each.found else "NOT FOUND",
-            each.outcome.rule or "",
+            "yes" if each.found else "NO",
+            each.outcome.rule or "-",
             "yes" if each.named else "NO",
         )
         for each in faults
     ]
-    return aligned([("fault", "", "found", "by", "rightly named"), *rows], 4) if rows else []
+    head, *lines = aligned([("", "found", "by", "named rightly"), *rows], 4)
+    told = [head.rstrip()]
+    for kind in KINDS:
+        of_kind = [
+            f"  {line.rstrip()}"
+            for each, line in zip(faults, lines, strict=True)
+            if each.case.kind == kind
+        ]
+        told += [kind, *of_kind] if of_kind else []
+    told[0] = f"  {told[0]}"
+    return told
 
 
 def _table_of_sound(sound: Sequence[SoundTried]) -> list[str]:
+    """Return a line for each sound experiment: with how many seeds nothing fails or warns."""
     rows = [
         (
-            "sound",
-            each.case.name,
-            f"{len(each.outcomes) - len(each.alarms)} of {len(each.outcomes)} seeds pass",
-            ", ".join(dict.fromkeys(f"{o.verdict} {o.rule}" for o in each.alarms)),
+            f"  {each.case.name}",
+            f"{len(each.outcomes) - len(each.alarms)} of {len(each.outcomes)}",
+            ", ".join(dict.fromkeys(f"{o.verdict} by {o.rule}" for o in each.alarms)),
         )
         for each in sound
     ]
-    return aligned(rows, 4) if rows else []
+    if not rows:
+        return []
+    return [line.rstrip() for line in aligned([("sound", "pass", ""), *rows], 3)]
 
 
 def _sums(tried: Tried) -> Iterator[str]:
@@ -60,7 +82,7 @@ def _sums(tried: Tried) -> Iterator[str]:
     for kind in KINDS:
         of_kind = [each for each in tried.faults if each.case.kind == kind]
         if of_kind:
-            yield f"{kind}: {_found_and_named(of_kind)}"
+            yield f"faults in {PLACES[kind]}: {_found_and_named(of_kind)}"
     if tried.faults:
         yield f"all faults: {_found_and_named(tried.faults)}"
     if tried.sound:

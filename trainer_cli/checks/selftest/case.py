@@ -17,6 +17,8 @@ Kind = Literal["data", "experiment file", "layer code", "training loop", "sound"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 # The rule of what never became an experiment: the file or the data were refused, with a reason.
 REFUSED = "refused"
+# What stands for a rule where there is nothing to name.
+NOTHING = "sound"
 
 Arrays = Mapping[str, NDArray[Any]]
 Plant = Callable[[Experiment, Dataset], tuple[Experiment, Dataset]]

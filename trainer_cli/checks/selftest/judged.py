@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trainer_cli.checks.selftest.case import Case, Outcome
-from trainer_cli.training.findings import Finding
+from trainer_cli.checks.selftest.case import NOTHING, Case, Outcome
+from trainer_cli.training.findings import Finding, counted
 
 # Of the faults this share must be named rightly; of the sound runs this share may warn. What tools
 # for the same purpose reach is far below the first: of 52 faulty programs UMLAUT names 14 and
@@ -84,14 +84,23 @@ def gathered(cases: Sequence[Case], outcomes: Sequence[Outcome]) -> Tried:
 
 
 def judge(tried: Tried) -> list[Finding]:
-    """Return a finding for each fault, and one for each false alarm.
+    """Return a finding for each fault, for each quiet sound experiment, and for each false alarm.
 
     A fault that is not found fails. One with a wrong name warns, and so does a false warning; they
     fail where there are more of them than RIGHTLY and WARNED admit. A false failure fails.
     """
     findings = [_of_fault(each, tried.rightly) for each in tried.faults]
-    alarms = [alarm for each in tried.sound for alarm in each.alarms]
-    return findings + [_of_alarm(each, tried.quiet) for each in alarms]
+    for each in tried.sound:
+        findings += [_of_alarm(alarm, tried.quiet) for alarm in each.alarms] or [_quiet(each)]
+    return findings
+
+
+def names(tried: Tried) -> list[str]:
+    """Return what each of these findings is about."""
+    found = [each.case.name for each in tried.faults]
+    for each in tried.sound:
+        found += [f"{o.case}, seed {o.seed}" for o in each.alarms] or [each.case.name]
+    return found
 
 
 def _of_fault(tried: FaultTried, rightly: bool) -> Finding:
@@ -112,6 +121,16 @@ def _of_fault(tried: FaultTried, rightly: bool) -> Finding:
         message=f"{found}: {said.message}",
         hint=f"it should be named by {' or '.join(case.rules)}",
         seconds=seconds,
+    )
+
+
+def _quiet(tried: SoundTried) -> Finding:
+    seeds = counted(len(tried.outcomes), "seed")
+    return Finding(
+        rule=NOTHING,
+        status="pass",
+        message=f"{tried.case.name} is sound, and nothing found with {seeds}",
+        seconds=sum(outcome.seconds for outcome in tried.outcomes),
     )
 
 

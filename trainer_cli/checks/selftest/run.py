@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
 from trainer_cli.checks.selftest.case import Case, Outcome
 from trainer_cli.checks.selftest.catalogue import BY_NAME
 from trainer_cli.checks.selftest.trial import try_case
+from trainer_cli.search.errors import WorkerLostError
 
 
 def try_all(cases: Sequence[Case], seeds: int, workers: int) -> Iterator[Outcome]:
     """Yield what comes of every case, in the order in which they get ready.
 
-    A fault is tried with seed 0, what is sound with the seeds 0 to `seeds` - 1.
+    A fault is tried with seed 0, what is sound with the seeds 0 to `seeds` - 1. Raises
+    WorkerLostError where a process is killed.
     """
     work = [(case.name, k) for case in cases for k in range(seeds if case.kind == "sound" else 1)]
     if workers == 1:
@@ -26,6 +28,9 @@ def try_all(cases: Sequence[Case], seeds: int, workers: int) -> Iterator[Outcome
         waiting = [pool.submit(_try, name, seed) for name, seed in work]
         for done in as_completed(waiting):
             yield done.result()
+    except BrokenExecutor:
+        hint = "if memory is short, use fewer --workers"
+        raise WorkerLostError("a process that checks was killed", hint) from None
     finally:
         pool.shutdown(cancel_futures=True)
 
