@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from trainer_cli.checks.selftest.case import NOTHING, REFUSED
 from trainer_cli.config.parts import name_of, settings_of
 from trainer_cli.config.rules import RULES
 from trainer_cli.report.explanation import PARTS, parts_of
@@ -20,7 +21,7 @@ FILES = [file for file in ROOT.rglob("*.py") if "rules" not in file.relative_to(
 TREES = {file: ast.parse(file.read_text(encoding="utf-8")) for file in FILES}
 DECLARED = {name_of(rule) for rule in RULES}
 # A smoke run and the summary of a text report say something, but not by a rule.
-NO_RULES = {"smoke", OTHERS}
+NO_RULES = {"smoke", OTHERS, REFUSED, NOTHING}
 NAME = re.compile("[a-z]+(-[a-z]+)*")
 MAKERS = ("Finding", "Step", "skipped", "passed", "_skip", "replace")
 

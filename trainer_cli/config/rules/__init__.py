@@ -17,11 +17,13 @@ from trainer_cli.config.rules.accuracy import (
 from trainer_cli.config.rules.baseline import InputIndependence
 from trainer_cli.config.rules.curve import NoisyCost, Plateau, SlowStart
 from trainer_cli.config.rules.data import (
+    AugmentationChangesClass,
+    BlankExamples,
     ConstantFeatures,
+    FarOutValues,
+    ImageLayout,
     NonFiniteValues,
-    PreprocessingLeak,
-    SmallSplit,
-    SplitLeak,
+    ShuffledFeatures,
     UnscaledInputs,
 )
 from trainer_cli.config.rules.gradient import (
@@ -34,7 +36,9 @@ from trainer_cli.config.rules.independence import BatchIndependence
 from trainer_cli.config.rules.initial_loss import InitialLoss, LossAtZeroScores
 from trainer_cli.config.rules.labels import (
     ClassImbalance,
+    ClassSpelling,
     ContradictoryLabels,
+    LabelAmongFeatures,
     LabelRange,
     MissingClasses,
     UnrelatedLabels,
@@ -42,30 +46,47 @@ from trainer_cli.config.rules.labels import (
 from trainer_cli.config.rules.learning_rate import (
     LearningRateTooHigh,
     LearningRateTooLow,
+    LearningRateUnstable,
     UpdateRatio,
 )
 from trainer_cli.config.rules.network import (
     Bottleneck,
     ConstantInitialization,
     DropoutPlacement,
+    DropoutRate,
     MissingNonlinearity,
     OutputActivation,
     OutputUnits,
+    UnregisteredParameters,
+    UnusedInputs,
 )
 from trainer_cli.config.rules.overfit import LearnsByHeart
-from trainer_cli.config.rules.rate import LearningRateUnstable
 from trainer_cli.config.rules.regularization import (
     MaxNorm,
+    PenaltyOutweighsLoss,
     RegularizationGradient,
     RegularizationLoss,
 )
+from trainer_cli.config.rules.repeated import (
+    DropoutScale,
+    NoiseAtTestTime,
+    RunningAverages,
+    SideEffects,
+)
 from trainer_cli.config.rules.settings import (
     BatchLargerThanData,
+    BatchNormValues,
+    ClassWeights,
+    LabelSmoothing,
+    MomentumTooHigh,
     PatienceLongerThanRun,
     ScheduleEndsEarly,
+    SvmMargin,
     TooFewUpdates,
+    WeightDecayTooStrong,
 )
-from trainer_cli.config.rules.severity import SEVERITIES, Weight
+from trainer_cli.config.rules.severity import SEVERITIES as SEVERITIES
+from trainer_cli.config.rules.severity import Weight as Weight
 from trainer_cli.config.rules.signals import (
     DeadUnits,
     ExplodingActivations,
@@ -74,6 +95,13 @@ from trainer_cli.config.rules.signals import (
     SaturatedUnits,
     VanishingActivations,
     VanishingGradient,
+)
+from trainer_cli.config.rules.splits import (
+    PreprocessingLeak,
+    SmallSplit,
+    SplitDrift,
+    SplitLeak,
+    SplitScale,
 )
 from trainer_cli.config.rules.sweep import (
     AllDiverged,
@@ -85,33 +113,53 @@ from trainer_cli.config.rules.sweep import (
     MostlyInfeasible,
     WinnerWithinNoise,
 )
+from trainer_cli.config.rules.updates import (
+    BatchContents,
+    FrozenParameters,
+    MemberIndependence,
+    UpdateDirection,
+    UpdateFormula,
+)
 
 Rule = (
     AccuracyOnTest
     | AllDiverged
     | AllTooLow
+    | AugmentationChangesClass
+    | BatchContents
     | BatchIndependence
     | BatchLargerThanData
+    | BatchNormValues
     | BestAtEdge
+    | BlankExamples
     | Bottleneck
     | ClassImbalance
+    | ClassSpelling
+    | ClassWeights
     | ConstantFeatures
     | ConstantInitialization
     | ContradictoryLabels
     | Crossval
     | DeadUnits
     | DropoutPlacement
+    | DropoutRate
+    | DropoutScale
     | ExplodingActivations
     | ExplodingGradient
+    | FarOutValues
     | FewTrials
     | Flat
     | FoldSpread
+    | FrozenParameters
     | GradientAtStart
     | GradientTrained
     | IdenticalUnits
+    | ImageLayout
     | InitialLoss
     | InputIndependence
+    | LabelAmongFeatures
     | LabelRange
+    | LabelSmoothing
     | LearningRateRegions
     | LearningRateTooHigh
     | LearningRateTooLow
@@ -119,9 +167,12 @@ Rule = (
     | LearnsByHeart
     | LossAtZeroScores
     | MaxNorm
+    | MemberIndependence
     | MissingClasses
     | MissingNonlinearity
+    | MomentumTooHigh
     | MostlyInfeasible
+    | NoiseAtTestTime
     | NoisyCost
     | NonFiniteValues
     | OutputActivation
@@ -130,104 +181,44 @@ Rule = (
     | PatienceLongerThanRun
     | PenaltyGradientAtStart
     | PenaltyGradientTrained
+    | PenaltyOutweighsLoss
     | Plateau
     | PreprocessingLeak
     | RegularizationGradient
     | RegularizationLoss
     | ReuseOfTest
+    | RunningAverages
     | SaturatedUnits
     | ScheduleEndsEarly
+    | ShuffledFeatures
+    | SideEffects
     | SlowStart
     | SmallSplit
+    | SplitDrift
     | SplitLeak
+    | SplitScale
     | StoppingLeftAside
+    | SvmMargin
     | TooFewUpdates
     | Underfitting
     | UnfinishedRun
+    | UnregisteredParameters
     | UnrelatedLabels
     | UnscaledInputs
+    | UnusedInputs
+    | UpdateDirection
+    | UpdateFormula
     | UpdateRatio
     | ValidationWorseThanChance
     | VanishingActivations
     | VanishingGradient
+    | WeightDecayTooStrong
     | WinnerWithinNoise
 )
 
 RULES: tuple[type[Rule], ...] = get_args(Rule)
 
 R = TypeVar("R", bound=Rule)
-
-__all__ = [
-    "RULES",
-    "SEVERITIES",
-    "AccuracyOnTest",
-    "AllDiverged",
-    "AllTooLow",
-    "BatchIndependence",
-    "BatchLargerThanData",
-    "BestAtEdge",
-    "Bottleneck",
-    "ClassImbalance",
-    "ConstantFeatures",
-    "ConstantInitialization",
-    "ContradictoryLabels",
-    "Crossval",
-    "DeadUnits",
-    "DropoutPlacement",
-    "ExplodingActivations",
-    "ExplodingGradient",
-    "FewTrials",
-    "Flat",
-    "FoldSpread",
-    "GradientAtStart",
-    "GradientTrained",
-    "IdenticalUnits",
-    "InitialLoss",
-    "InputIndependence",
-    "LabelRange",
-    "LearningRateRegions",
-    "LearningRateTooHigh",
-    "LearningRateTooLow",
-    "LearningRateUnstable",
-    "LearnsByHeart",
-    "LossAtZeroScores",
-    "MaxNorm",
-    "MissingClasses",
-    "MissingNonlinearity",
-    "MostlyInfeasible",
-    "NoisyCost",
-    "NonFiniteValues",
-    "OutputActivation",
-    "OutputUnits",
-    "Overfitting",
-    "PatienceLongerThanRun",
-    "PenaltyGradientAtStart",
-    "PenaltyGradientTrained",
-    "Plateau",
-    "PreprocessingLeak",
-    "RegularizationGradient",
-    "RegularizationLoss",
-    "ReuseOfTest",
-    "Rule",
-    "SaturatedUnits",
-    "ScheduleEndsEarly",
-    "SlowStart",
-    "SmallSplit",
-    "SplitLeak",
-    "StoppingLeftAside",
-    "TooFewUpdates",
-    "Underfitting",
-    "UnfinishedRun",
-    "UnrelatedLabels",
-    "UnscaledInputs",
-    "UpdateRatio",
-    "ValidationWorseThanChance",
-    "VanishingActivations",
-    "VanishingGradient",
-    "Weight",
-    "WinnerWithinNoise",
-    "rule_of",
-]
 
 
 def rule_of(given: Iterable[Rule], kind: type[R]) -> R:

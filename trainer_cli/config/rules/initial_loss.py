@@ -41,7 +41,9 @@ class InitialLoss:
     names the layer whose weights are to blame, or the inputs.
     Fires on: nntrain check-loss --set network.0.init='{type: normal, std: 3}'
     Source: CS231n, "Neural Networks Part 3", section Sanity checks. He-initialized networks on
-    scaled inputs have scores of standard deviation 1 to 2; at 4.5 they are e^10 apart in odds.
+    scaled inputs have scores of standard deviation 1 to 2. Independent normal scores of standard
+    deviation s raise the softmax loss above ln C by s²/2 with many classes and by less with few:
+    by so much, 2.0 and 10.1, the loss may exceed it.
     """
 
     type: Literal["initial-loss"] = "initial-loss"
@@ -50,10 +52,10 @@ class InitialLoss:
         float, Gt(0), Le(1), doc("share of the loss of equal scores that is still near it")
     ] = 0.01
     unusual_spread: Annotated[
-        float, Ge(0), Le(1e6), doc("standard deviation of the scores from which on it warns")
+        float, Ge(0), Le(1e6), doc("standard deviation s; a loss s²/2 above chance warns")
     ] = 2.0
     wrong_spread: Annotated[
-        float, Ge(0), Le(1e6), doc("standard deviation of the scores from which on it fails")
+        float, Ge(0), Le(1e6), doc("standard deviation s; a loss s²/2 above chance fails")
     ] = 4.5
 
     def __post_init__(self) -> None:

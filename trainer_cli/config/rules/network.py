@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Gt, doc
+from annotated_types import Gt, Le, doc
 
 from trainer_cli.config.rules.severity import Severe
 
@@ -16,7 +16,8 @@ class OutputUnits:
     fewer scores than classes it compares the wrong ones; with a single class there is nothing to
     tell apart, and the loss is 0 whatever the network does.
     What to do: End the network with a dense layer of as many units as there are classes.
-    Fires on: data of one class: a csv file in whose label column all rows are the same.
+    Fires on: a network of your own that gives 9 scores for 10 classes; a list of layers that does
+    is refused before.
     Source: CS231n, "Linear Classification": f(x, W) maps an image to one score for each class.
     """
 
@@ -81,6 +82,28 @@ class DropoutPlacement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DropoutRate:
+    """Dropout leaves enough of a layer for the next one to go by.
+
+    Why: What is silenced says nothing. At a rate of 0.99 a layer of 50 units is silent as a whole
+    for six examples in ten, and what is left of the others is noise.
+    What to do: Lower the rate: 0.5 is usual in hidden layers, 0.2 on inputs. The rate is the share
+    that is silenced; other libraries ask for the share that is kept.
+    Fires on: a network [{type: dense, units: 50}, relu, {type: dropout, rate: 0.99}, {type: dense,
+    units: 10}]
+    Source: Srivastava et al. 2014, "Dropout", appendix A.4 and figure 9: rates of 0.2 to 0.5 are
+    usual, and at 0.9 a network of usual width hardly learns. Fewer units than `bottleneck` asks for
+    must not be left on average, either.
+    """
+
+    type: Literal["dropout-rate"] = "dropout-rate"
+    severity: Severe = "warn"
+    largest: Annotated[
+        float, Gt(0), Le(1), doc("share of silent values from which on it warns")
+    ] = 0.9
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConstantInitialization:
     """The weights of hidden layers start different from each other.
 
@@ -108,10 +131,52 @@ class Bottleneck:
     values^units classes apart. That of 4 is a choice: with it two units are enough for the ten
     digits, as in pictures of features in the plane (Wen et al. 2016, "A Discriminative Feature
     Learning Approach for Deep Face Recognition", figure 2), and one is not.
+    A single value for all of them fails, and a few values for many classes warn.
     """
 
     type: Literal["bottleneck"] = "bottleneck"
-    severity: Severe = "warn"
+    severity: Severe = "fail"
     values: Annotated[
         float, Gt(1), doc("number of values that a unit is taken to hold apart from each other")
     ] = 4.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnregisteredParameters:
+    """All that the scores are learned by is among the parameters of the module.
+
+    Why: The optimizer is given the parameters() of the module. A layer in a Python list, or made in
+    forward, and a tensor that is no nn.Parameter are not among them: they stay as they begin.
+    What to do: Put layers into an nn.ModuleList, nn.ModuleDict or nn.Sequential, make tensors an
+    nn.Parameter, and all of them in __init__.
+    Fires on: self.hidden = [nn.Linear(64, 64), nn.Linear(64, 64)] in a module.
+    Source: PyTorch, nn.Module and nn.ModuleList: modules and parameters that are assigned as
+    attributes are registered. Autograd tells what else a gradient comes to.
+    """
+
+    type: Literal["unregistered-parameters"] = "unregistered-parameters"
+    severity: Severe = "fail"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnusedInputs:
+    """The scores depend on most of what an example holds.
+
+    Why: A slice, an index or a cast to integers that leaves out most of an example leaves out what
+    tells the classes apart, and training goes on without it.
+    What to do: Look at what forward does first with its input.
+    Fires on: x = x[:, :, 0] in a module that is given images.
+    Source: The gradient of the scores by the inputs, which is exactly 0 there, and the scores,
+    which stay the same when these features are exchanged between examples. The thresholds are
+    choices: a convolution that leaves out the border of an image, or a crop to three quarters of
+    its height and width, loses less than half.
+    """
+
+    type: Literal["unused-inputs"] = "unused-inputs"
+    severity: Severe = "fail"
+    unusual_share: Annotated[
+        float, Gt(0), Le(1), doc("share of the varying features left out beyond which it warns")
+    ] = 0.5
+    wrong_share: Annotated[
+        float, Gt(0), Le(1), doc("share of the varying features left out beyond which it fails")
+    ] = 0.95

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Gt, Le, doc
+from annotated_types import Ge, Gt, Le, doc
 
+from trainer_cli.config.rules.ordered import require_at_least
 from trainer_cli.config.rules.severity import Severe
 
 Tolerance = Annotated[float, Gt(0), Le(1), doc("relative error up to which both sides are equal")]
@@ -63,3 +64,29 @@ class MaxNorm:
     type: Literal["max-norm"] = "max-norm"
     severity: Severe = "fail"
     tolerance: Tolerance = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class PenaltyOutweighsLoss:
+    """At the start the penalty does not outweigh the loss of the data many times.
+
+    Why: Training lowers the sum of both. Where nearly all of it is the penalty, the weights are
+    made small before they are made useful, and the network ends with equal scores.
+    What to do: Lower the strengths: on networks of usual size 1e-4 to 1e-2 is usual for l2, and l1
+    is smaller still.
+    Fires on: --set regularization.l2=1e4
+    Source: CS231n, "Neural Networks Part 3", section Sanity checks: a stronger penalty raises the
+    loss. On the digits the loss of two layers no longer fell where the penalty was more than 8
+    times that of chance. It grows with the number of units, so that sound networks of some
+    thousands of them, or deep ones, are at 1 to 5.
+    """
+
+    type: Literal["penalty-outweighs-loss"] = "penalty-outweighs-loss"
+    severity: Severe = "fail"
+    unusual: Annotated[
+        float, Ge(0), doc("multiple of the loss of equal scores above which it warns")
+    ] = 10.0
+    wrong: Annotated[float, Gt(0), doc("multiple from which on it fails")] = 100.0
+
+    def __post_init__(self) -> None:
+        require_at_least(self, "wrong", "unusual")
