@@ -11,6 +11,11 @@ from trainer_cli.datasets.sources import Csv
 
 WHOLE_NUMBERS = "labels are the whole numbers 0..C-1, or names"
 
+UNLABELED = (
+    "labels are the whole numbers 0..C-1: leave out examples that -1 marks as unlabeled, or write "
+    "0 for -1 where labels are -1 and 1"
+)
+
 CASES = {
     "empty": ("", ": is empty", None),
     "only a header": ("a,b,kind\n", ": has a header but no rows", None),
@@ -42,7 +47,17 @@ CASES = {
         "features must be numbers; give each category a column of 0 and 1",
     ),
     "quotes": ('a,kind\n1,x\n"2"2,y\n', ":3: is not CSV: ',' expected after '\"'", None),
-    "negative label": ("a,kind\n1,1\n2,-1\n", ":3: label -1 is outside 0..1", WHOLE_NUMBERS),
+    "negative label": ("a,kind\n1,1\n2,-1\n", ":3: label -1 is outside 0..1", UNLABELED),
+    "label far below": (
+        "a,kind\n1,1\n2,-7\n",
+        ":3: label -7 is outside 0..1",
+        "labels are the whole numbers 0..C-1",
+    ),
+    "decimal comma": (
+        'a,kind\n"-3,14",x\n',
+        ":2: column 'a': '-3,14' is not a number",
+        "write a decimal point: -3.14",
+    ),
     "fraction": (
         "a,kind\n1,1\n2,0.5\n",
         ":3: label '0.5' is a number, but not a whole one",

@@ -123,9 +123,12 @@ def test_labels(tmp_path, refused):
     path = saved(tmp_path, X=X, y=Y * 1.0)
     message = ": array 'y' has the dtype float64, but labels are whole numbers"
     check(refused, path, message, "save y.astype('int64')")
-    check(
-        refused, saved(tmp_path, X=X, y=-Y), ": y: label -1 of example 1 is outside 0..1", classes=2
+    unlabeled = (
+        "labels are the whole numbers 0..C-1: leave out examples that -1 marks as unlabeled, or "
+        "write 0 for -1 where labels are -1 and 1"
     )
+    path = saved(tmp_path, X=X, y=-Y)
+    check(refused, path, ": y: label -1 of example 1 is outside 0..1", unlabeled, classes=2)
     path = saved(tmp_path, X=X, y=Y + 2)
     check(refused, path, ": y: label 3 of example 1 is outside 0..2", classes=3)
     path = saved(tmp_path, X=X, y=Y, X_test=X, y_test=Y + 1)

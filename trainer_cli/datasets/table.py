@@ -74,8 +74,22 @@ def check_labels(labels: NDArray[Any], classes: int, where: str, kind: str = "ex
     if wrong.size:
         row = int(wrong[0])
         raise DataError(
-            f"label {int(labels[row])} of {kind} {row} is outside 0..{classes - 1}", where=where
+            f"label {int(labels[row])} of {kind} {row} is outside 0..{classes - 1}",
+            where=where,
+            hint=below_zero(int(labels[row])),
         )
+
+
+def below_zero(label: int) -> str | None:
+    """Return a hint for a negative label, None for others."""
+    if label >= 0:
+        return None
+    if label == -1:
+        return (
+            "labels are the whole numbers 0..C-1: leave out examples that -1 marks as unlabeled, "
+            "or write 0 for -1 where labels are -1 and 1"
+        )
+    return "labels are the whole numbers 0..C-1"
 
 
 def inferred_classes(labels: NDArray[Any], where: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tests.experiments import blobs
-from trainer_cli.checks.data import check_data
+from trainer_cli.checks.data import JUDGES, check_data
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Data, Dataset, Examples, Split
 from trainer_cli.datasets.preprocess import Standardize, fit
@@ -63,7 +63,7 @@ def given(inputs, labels, *, steps=STANDARDIZED, split=None, **source) -> Experi
 def found(experiment: Experiment, dataset: Dataset | None = None) -> dict[str, Finding]:
     """Return all findings by their rule."""
     findings = check_data(experiment, dataset or read(experiment))
-    assert len({each.rule for each in findings}) == len(findings) == 11
+    assert len({each.rule for each in findings}) == len(findings) == len(JUDGES)
     return {each.rule: each for each in findings}
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tests.checks.data.given import alarms, found, given, with_parts
+from tests.checks.data.given import IMAGES, LABELS, alarms, found, given, with_parts
 from tests.experiments import DIGITS, data_of
-from trainer_cli.config.rules import ConstantFeatures, UnscaledInputs
+from trainer_cli.config.rules import BlankExamples, ConstantFeatures, UnscaledInputs
 from trainer_cli.datasets import Data
 from trainer_cli.datasets.preprocess import Pipeline, Scale
 from trainer_cli.datasets.preprocess.stages import Affine
 from trainer_cli.datasets.sources import Digits
-from trainer_cli.nn.layers import Prelu
+from trainer_cli.nn.layers import Flatten, Prelu
+from trainer_cli.training.data import read
 
 HALF = np.arange(500) % 2
 
@@ -96,6 +98,8 @@ def test_pixels_that_are_scaled_twice():
     twice = Data(source=Digits(), preprocess=(Scale(by=16), Scale(by=255)))
     findings = found(replace(DIGITS, data=twice))
     assert alarms(findings) == {"unscaled-inputs": "warn"}
+    thrice = Data(source=Digits(), preprocess=(Scale(by=255), Scale(by=255)))
+    assert alarms(found(replace(DIGITS, data=thrice))) == {"unscaled-inputs": "fail"}
     assert findings["unscaled-inputs"].message.endswith(": too small for this start")
     assert findings["unscaled-inputs"].hint == (
         "look whether data.preprocess scales twice, or add standardize to it"
@@ -114,3 +118,100 @@ def test_a_network_without_weights_is_not_judged():
     experiment = given(rng.standard_normal((500, 2)) + 3 * HALF[:, None], HALF)
     finding = found(replace(experiment, network=(Prelu(),)))["unscaled-inputs"]
     assert (finding.status, finding.message) == ("skip", "not judged: no layer has weights")
+
+
+def test_small_columns_that_nobody_hears():
+    rng = np.random.default_rng(0)
+    columns = rng.standard_normal((500, 8))
+    columns[:, 2:] += HALF[:, None]
+    experiment = given(np.where(np.arange(8) < 2, 1, 1e-5) * columns, HALF, steps=())
+    findings = found(experiment)
+    assert alarms(findings) == {"unscaled-inputs": "warn"}
+    finding = findings["unscaled-inputs"]
+    assert re.fullmatch(
+        r"6 features vary more than 1,000 times less than another: as they are, nearest neighbours "
+        r"recognize \d\d% of the examples, and \d\d% if all vary alike",
+        finding.message,
+    )
+    assert finding.hint == (
+        "add standardize to data.preprocess, which gives every feature the same say"
+    )
+    relaxed = replace(experiment, checks=frozenset({UnscaledInputs(columns=1e9)}))
+    assert alarms(found(relaxed)) == {}
+    noise = np.c_[columns[:, 2:], 1e-5 * columns[:, :2]]
+    assert alarms(found(given(noise, HALF, steps=()))) == {}
+
+
+def test_blank_images():
+    images = IMAGES.copy()
+    images[::2] = 0
+    findings = found(given(images, LABELS))
+    assert next(iter(alarms(findings))) == "blank-examples"
+    finding = findings["blank-examples"]
+    assert finding.message == (
+        f"{finding.measured:.0%} of the training examples are blank: all their values are equal, 0 "
+        "in 100% of them; they are equal but have 10 different labels"
+    )
+    assert finding.hint == (
+        "look how the examples are read and saved: was an array of zeros filled only in part, or a "
+        "file not found? Leave out what is blank"
+    )
+    assert finding.measured == pytest.approx(0.5, abs=0.05)
+    relaxed = replace(given(images, LABELS), checks=frozenset({BlankExamples(share=0.6)}))
+    assert found(relaxed)["blank-examples"].status == "pass"
+
+
+def test_a_class_may_be_that_of_blank_images():
+    rng = np.random.default_rng(0)
+    images = rng.random((500, 64)) * (HALF[:, None] == 1)
+    finding = found(given(images, HALF))["blank-examples"]
+    assert finding.status == "pass"
+    assert finding.message == "50% of the training examples are blank, all of one class"
+
+
+def test_sparse_examples_may_be_blank():
+    rng = np.random.default_rng(0)
+    sparse = rng.standard_normal((500, 20)) * (rng.random((500, 20)) < 0.05)
+    assert found(given(sparse, HALF))["blank-examples"].status == "pass"
+    finding = found(given(rng.integers(0, 2, (500, 3)) * 1.0, HALF))["blank-examples"]
+    assert finding.message == "not judged: of few features all may well be equal"
+
+
+def test_images_with_their_channels_first():
+    images = np.repeat(IMAGES.reshape(-1, 1, 8, 8), 3, axis=1)
+    experiment = given(images, LABELS)
+    findings = found(replace(experiment, network=(Flatten(), *experiment.network)))
+    assert alarms(findings) == {"image-layout": "warn"}
+    finding = findings["image-layout"]
+    assert finding.message == (
+        "examples of the shape (3, 8, 8) are taken for images of 3 rows with 8 channels; they seem "
+        "to be 8 x 8 pixels with the channels first"
+    )
+    assert finding.hint == ("save X with the channels last, (N, H, W, C): X.transpose(0, 2, 3, 1)")
+    experiment = given(images.transpose(0, 2, 3, 1), LABELS)
+    assert alarms(found(replace(experiment, network=(Flatten(), *experiment.network)))) == {}
+
+
+@pytest.mark.parametrize("ddof", [0, 1])
+def test_what_was_standardized_before_the_split(ddof):
+    rng = np.random.default_rng(0)
+    raw = rng.standard_normal((500, 6)) + HALF[:, None]
+    ready = ((raw - raw.mean(axis=0)) / raw.std(axis=0, ddof=ddof)).astype(np.float32)
+    experiment = given(ready, HALF, steps=())
+    findings = found(experiment)
+    assert alarms(findings) == {"preprocessing-leak": "warn"}
+    finding = findings["preprocessing-leak"]
+    assert finding.message == (
+        "stored features have mean 0 and standard deviation 1 over all 500 examples: they were "
+        "standardized before the split, with the examples that are kept for validation"
+    )
+    assert finding.hint == (
+        "save the values as they are, and add standardize to data.preprocess, which is fitted to "
+        "the training examples alone"
+    )
+    train = read(experiment).train.rows
+    fair = ((raw - raw[train].mean(axis=0)) / raw[train].std(axis=0)).astype(np.float32)
+    assert alarms(found(given(fair, HALF, steps=()))) == {}
+    bits = np.repeat(np.array([[a, b, a * b] for a in (-1.0, 1.0) for b in (-1.0, 1.0)]), 100, 0)
+    xor = given(bits, (bits[:, 2] > 0).astype(np.intp), steps=())
+    assert found(xor)["preprocessing-leak"].status == "pass"

@@ -131,3 +131,113 @@ def test_equal_inputs_of_few_values_may_have_two_labels():
         "400 of 400 examples (100.0%) have a twin with another label, but the inputs take few "
         "values"
     )
+
+
+def test_a_column_that_is_the_label():
+    experiment = given(np.c_[IMAGES[:, 20:40], 3.0 - LABELS, IMAGES[:, 40:50]], LABELS)
+    findings = found(experiment)
+    assert alarms(findings) == {"label-among-features": "warn"}
+    finding = findings["label-among-features"]
+    assert finding.message == (
+        "feature 20 has one value for each class, the same in all 1,258 training examples: the "
+        "label over again"
+    )
+    assert finding.hint == (
+        "leave out of the inputs what is made from the label or known only after it"
+    )
+
+
+def test_columns_that_are_the_label_one_by_one():
+    finding = found(given(np.c_[np.eye(10)[LABELS], IMAGES[:, 20:40]], LABELS))
+    assert finding["label-among-features"].message == (
+        "features 0, 1, 2, 3, 4, ... have one value for each class, the same in all 1,258 training "
+        "examples: the label over again"
+    )
+
+
+def test_columns_that_only_look_like_the_label():
+    rng = np.random.default_rng(0)
+    half = np.arange(300) % 2
+    normal = rng.standard_normal((300, 5))
+    slip = half.copy()
+    slip[::7] = 1 - slip[::7]
+    tables = {
+        "bits": (np.c_[half, rng.integers(0, 2, (300, 5))], half),
+        "the label alone": (half[:, None] * 1.0, half),
+        "some are another": (np.c_[normal, slip], half),
+        "half of the label": (np.c_[normal, half], np.arange(300) % 4),
+        "a rare class": (np.c_[normal, np.arange(300) == 5], (np.arange(300) == 5).astype(int)),
+        "far apart": (normal + 100 * half[:, None], half),
+    }
+    for name, (inputs, labels) in tables.items():
+        finding = found(given(inputs, labels))["label-among-features"]
+        assert finding.status in ("pass", "skip"), name
+
+
+def test_a_column_is_told_by_its_name():
+    experiment = given(np.c_[IMAGES[:, 20:40], LABELS], LABELS)
+    dataset = data_of(experiment)
+    named = replace(dataset, feature_names=(*(f"pixel {i}" for i in range(20)), "digit"))
+    finding = found(experiment, named)["label-among-features"]
+    assert finding.message.startswith("feature 'digit' has one value for each class")
+
+
+def test_columns_that_are_the_other_labels_of_a_code():
+    code, nine = np.eye(10)[LABELS], (LABELS == 9).astype(np.intp)
+    findings = found(given(np.c_[IMAGES[:, 20:40], code[:, :9], IMAGES[:, 0] > 0], nine))
+    assert alarms(findings) == {"label-among-features": "warn"}
+    assert findings["label-among-features"].message == (
+        "features 20, 21, 22, 23, 24, ... have a 1 in just one of them unless the label is 1, in "
+        "all 1,258 training examples: the label in one-hot columns"
+    )
+    wrong = code[:, :9].copy()
+    wrong[::10] = 0
+    assert alarms(found(given(np.c_[IMAGES[:, 20:40], wrong], nine))) == {}
+
+
+def test_a_row_number_beside_sorted_labels():
+    order = np.argsort(LABELS, kind="stable")
+    numbers, images, labels = np.arange(len(order)), IMAGES[order], LABELS[order]
+    findings = found(given(np.c_[images[:, 20:40], numbers], labels))
+    assert alarms(findings) == {"label-among-features": "warn"}
+    assert findings["label-among-features"].message == (
+        "feature 20 has the number of the row, and the rows are sorted by class"
+    )
+    sound = {
+        "not sorted": (np.c_[IMAGES[:, 20:40], numbers], LABELS),
+        "in another order": (np.c_[images[:, 20:40], order], labels),
+        "a line and its square": (np.c_[numbers, numbers**2], labels),
+        "a line": (numbers[:, None], labels),
+    }
+    for name, (inputs, own) in sound.items():
+        assert found(given(inputs, own))["label-among-features"].status == "pass", name
+
+
+def test_classes_that_are_written_in_two_ways():
+    experiment = given(IMAGES[LABELS < 4], LABELS[LABELS < 4])
+    names = ("Cat", "cat ", "dog", "a")
+    finding = found(experiment, replace(data_of(experiment), class_names=names))["class-spelling"]
+    assert finding.status == "warn"
+    assert finding.message == "classes have the same name but for case and spaces: 'Cat', 'cat '"
+    assert finding.hint == (
+        "write each class in one way; then there are 3 classes, and the output layer needs 3 units"
+    )
+    letters = replace(data_of(experiment), class_names=("A", "B", "a", "b"))
+    assert found(experiment, letters)["class-spelling"].status == "pass"
+
+
+def test_labels_with_gaps_and_quantities_for_labels():
+    findings = found(given(IMAGES, np.where(LABELS == 9, 12, LABELS)))
+    assert alarms(findings) == {"missing-classes": "warn"}
+    assert findings["missing-classes"].hint == (
+        "look where their examples are left out; if there are no such classes, number the 10 that "
+        "there are without gaps: y = numpy.unique(y, return_inverse=True)[1]"
+    )
+    prices = np.round(200 + 10 * IMAGES[:400, 20]) + np.arange(400) % 10
+    finding = found(given(IMAGES[:400], prices.astype(np.intp)))["missing-classes"]
+    numbers, counts = np.unique(prices, return_counts=True)
+    assert finding.hint == (
+        f"labels seem to be quantities: {len(numbers)} different numbers, of "
+        f"{np.median(counts):g} examples each (median). Networks here tell classes apart: cut the "
+        "quantity into a few ranges, and number these from 0"
+    )

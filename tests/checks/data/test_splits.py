@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from tests.checks.data.given import IMAGES, LABELS, alarms, fitted_to, found, given
 from tests.experiments import DIGITS, data_of
-from trainer_cli.config.rules import SmallSplit, SplitLeak
+from trainer_cli.config.rules import SmallSplit, SplitLeak, SplitScale
 from trainer_cli.datasets import Data, Examples, Split
 from trainer_cli.datasets.preprocess import PerImageMean, Scale, Standardize, Whiten, fit
 from trainer_cli.datasets.sources import Digits
@@ -61,6 +62,48 @@ def test_inputs_of_few_values_are_compared_with_duplicates_within_training():
     )
 
 
+@pytest.mark.parametrize("noise", [1e-3, 0.1])
+def test_duplicates_with_a_little_noise(noise):
+    more = IMAGES + noise * np.random.default_rng(0).standard_normal(IMAGES.shape)
+    findings = found(given(np.concatenate([IMAGES, more]), np.concatenate([LABELS, LABELS])))
+    assert alarms(findings) == {"split-leak": "warn"}
+    finding = findings["split-leak"]
+    count = int(finding.message.split()[0])
+    assert finding.message == (
+        f"{count} of 150 validation examples looked at are nearly equal to one in training, and "
+        "far from others: copies with some noise, or of other precision"
+    )
+    assert count > 60
+    assert finding.hint == (
+        "copy or augment examples after the data are split, so that copies stay together"
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_neighbours_by_chance_are_no_copies(seed):
+    rng = np.random.default_rng(seed)
+    along, half = rng.random(600), np.arange(600) % 2
+    clusters = 5 * rng.standard_normal((60, 5))[np.arange(600) % 60]
+    tables = {
+        "a line": along[:, None],
+        "a curve": np.c_[np.sin(9 * along), along**2, np.cos(5 * along)],
+        "heavy tails": rng.standard_cauchy((600, 3)),
+        "categories and a number": np.c_[rng.integers(0, 3, (600, 3)), along],
+        "rounded": np.round(rng.standard_normal((600, 4)), 1),
+        "tight clusters": clusters + 0.01 * rng.standard_normal((600, 5)),
+        "margins": np.c_[rng.standard_normal((600, 5)), np.zeros((600, 5))],
+    }
+    for name, inputs in tables.items():
+        assert found(given(inputs, half))["split-leak"].status == "pass", name
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sparse_examples_that_are_equal_by_accident_are_honest(seed):
+    rng = np.random.default_rng(seed)
+    sparse = rng.standard_normal((350, 20)) * (rng.random((350, 20)) < 0.1)
+    assert found(given(sparse, np.arange(350) % 2))["split-leak"].status == "pass"
+
+
 def test_splits_that_overlap():
     dataset = data_of(DIGITS)
     train, more = dataset.train, dataset.validation.rows[:50]
@@ -85,6 +128,44 @@ def test_splits_that_overlap():
     assert findings["split-leak"].hint == (
         "the splits overlap: give every row of the source to one split alone"
     )
+
+
+@pytest.mark.parametrize(("by", "text"), [(1 / 16, "16 times less"), (255, "255 times more")])
+def test_a_split_in_other_units(by, text):
+    experiment = given(
+        IMAGES[300:], LABELS[300:], test_inputs=by * IMAGES[:300], test_labels=LABELS[:300]
+    )
+    findings = found(experiment)
+    assert alarms(findings) == {"split-scale": "fail"}
+    finding = findings["split-scale"]
+    assert finding.message == (
+        f"stored values of the test examples vary {text} than those of the training examples"
+    )
+    assert finding.hint == (
+        "save all files in the same units, such as pixels from 0 to 255 in each"
+    )
+    assert list(finding.evidence) == ["validation", "test"]
+    relaxed = replace(experiment, checks=frozenset({SplitScale(factor=1000)}))
+    assert found(relaxed)["split-scale"].status == "pass"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_small_and_sparse_splits_are_not_taken_for_other_units(seed):
+    rng = np.random.default_rng(seed)
+    half = np.arange(140) % 2
+    problems = {
+        "sparse": rng.standard_normal((140, 30)) * (rng.random((140, 30)) < 0.1),
+        "rare": (rng.random((140, 3)) < 0.2) * 1.0,
+        "heavy tails": np.exp(2 * rng.standard_normal((140, 1))),
+    }
+    for name, inputs in problems.items():
+        assert found(given(inputs, half))["split-scale"].status == "pass", name
+
+
+def test_splits_too_small_for_their_scale():
+    finding = found(given(IMAGES[:100], LABELS[:100]))["split-scale"]
+    assert finding.status == "skip"
+    assert finding.message == "not judged: validation and test have too few examples to tell"
 
 
 def test_a_split_that_is_too_small():

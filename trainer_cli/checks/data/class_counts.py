@@ -5,7 +5,10 @@ C classes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+from numpy.typing import NDArray
 
 from trainer_cli.checks.data.label_range import starts_at_one
 from trainer_cli.checks.data.subject import class_list, class_name, splits
@@ -13,6 +16,9 @@ from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.rules import ClassImbalance, MissingClasses, rule_of
 from trainer_cli.datasets import Dataset
 from trainer_cli.training.findings import Finding
+
+# So many different numbers, with fewer examples each than this, are no classes.
+MANY, FEW = 30, 6
 
 
 def missing_classes(experiment: Experiment, dataset: Dataset) -> Finding:
@@ -44,13 +50,39 @@ def missing_classes(experiment: Experiment, dataset: Dataset) -> Finding:
             rule="missing-classes",
             status="warn",
             message=f"of {dataset.classes} classes these have no example: {'; '.join(told)}",
-            hint="what has no training examples is never learned, and what has no others never "
-            "judged: look how the splits are made, or set data.classes to the classes there are",
+            hint=_hint(dataset, counts),
         )
     message = "every class has examples in every split"
     if few:
         message = f"of rare classes alone some have no example: {', '.join(few)}"
     return Finding(rule="missing-classes", status="pass", message=message)
+
+
+def _hint(dataset: Dataset, counts: Mapping[str, NDArray[np.intp]]) -> str:
+    """Return what to do about classes without examples: it depends on what the labels seem to be.
+
+    Classes come in names or in a few numbers. Many numbers that a few examples each have, and
+    others have not, are quantities.
+    """
+    together = np.array([*counts.values()]).sum(axis=0)
+    present = np.flatnonzero(together)
+    usual = float(np.median(together[present]))
+    if dataset.class_names is None and len(present) > MANY and usual < FEW:
+        return (
+            f"labels seem to be quantities: {len(present)} different numbers, of {usual:g} "
+            "examples each (median). Networks here tell classes apart: cut the quantity into a few "
+            "ranges, and number these from 0"
+        )
+    if dataset.class_names is None and (together[: present[-1]] == 0).any():
+        return (
+            "look where their examples are left out; if there are no such classes, number the "
+            f"{len(present)} that there are without gaps: y = numpy.unique(y, "
+            "return_inverse=True)[1]"
+        )
+    return (
+        "what has no training examples is never learned, and what has no others never judged: look "
+        "how the splits are made, or set data.classes to the classes there are"
+    )
 
 
 def class_imbalance(experiment: Experiment, dataset: Dataset) -> Finding:

@@ -10,6 +10,7 @@ from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.rules import ContradictoryLabels, rule_of
 from trainer_cli.datasets import Dataset
 from trainer_cli.training.findings import Finding
+from trainer_cli.training.proportions import wilson
 
 RULE = "contradictory-labels"
 # Fewer examples than this are a slip, however few there are in all.
@@ -17,7 +18,10 @@ FEW = 6
 
 
 def contradictory_labels(experiment: Experiment, dataset: Dataset) -> Finding:
-    """Judge the share of examples, in all splits, that have a twin with another label."""
+    """Judge the share of examples, in all splits, that have a twin with another label.
+
+    It is what the share is at least (95 % interval) that counts.
+    """
     threshold = rule_of(experiment.checks, ContradictoryLabels).share
     every = splits(dataset)
     dtype = common_dtype(*every.values())
@@ -32,7 +36,7 @@ def contradictory_labels(experiment: Experiment, dataset: Dataset) -> Finding:
     many = f"{count:,} of {len(labels):,} examples ({share:.1%})"
     if not count:
         return _passed("no example has two labels", share, threshold)
-    if count < FEW or share <= threshold:
+    if count < FEW or wilson(share, len(labels))[0] <= threshold:
         return _passed(f"{many} have a twin with another label, few enough", share, threshold)
     if twins_expected(dataset.train) > threshold:
         message = f"{many} have a twin with another label, but the inputs take few values"

@@ -5,7 +5,7 @@ n examples of a sample, K features after preprocessing.
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ RULE = "preprocessing-leak"
 SAMPLE = 200
 # Principal axes of more features take longer than all other checks together.
 MOST_FEATURES = 256
+# Features, of more than a few values, that are looked at for having been standardized; how exactly
+# they then have mean 0 and deviation 1, after rounding to float32 or to some decimals.
+COLUMNS, FEWEST_COLUMNS, FEW_VALUES, STANDARD = 32, 2, 20, 1e-4
 
 
 def preprocessing_leak(experiment: Experiment, dataset: Dataset) -> Finding:
@@ -41,6 +44,8 @@ def preprocessing_leak(experiment: Experiment, dataset: Dataset) -> Finding:
         if not apart <= tolerance:
             message = f"the {name} split is preprocessed otherwise than the training split"
             return _found(message, apart, tolerance)
+    if told := _standardized_before(dataset):
+        return told
     if all(isinstance(step, Scale | PerImageMean) for step in steps):
         return Finding(rule=RULE, status="pass", message="no step of the preprocessing is fitted")
     if experiment.data.preprocess_changes_shape() and sample.shape[1] > MOST_FEATURES:
@@ -60,6 +65,40 @@ def preprocessing_leak(experiment: Experiment, dataset: Dataset) -> Finding:
     message = f"the preprocessing is fitted to {seen or 'other examples'}"
     message += ", not to the training examples alone"
     return _found(message, apart, tolerance, "fail" if seen else "warn")
+
+
+def _standardized_before(dataset: Dataset) -> Finding | None:
+    """Warn where stored features have mean 0 and deviation 1 over all, and not over training.
+
+    Features that take few values are left aside: balanced ones of -1 and 1 are so by design.
+    """
+    stored, rows = dataset.train.stored, dataset.train.rows
+    if stored.dtype.kind != "f" or len(rows) == len(stored):
+        return None
+    columns = np.unique(np.linspace(0, stored.shape[1] - 1, COLUMNS).astype(np.intp))
+    columns = columns[[np.unique(stored[:SAMPLE, j]).size > FEW_VALUES for j in columns]]
+    if len(columns) < FEWEST_COLUMNS:
+        return None
+    x = stored[:, columns].astype(np.float64)
+    if not _is_standard(x) or _is_standard(x[rows]):
+        return None
+    return Finding(
+        rule=RULE,
+        status="warn",
+        message=f"stored features have mean 0 and standard deviation 1 over all {len(stored):,} "
+        "examples: they were standardized before the split, with the examples that are kept for "
+        "validation",
+        hint="save the values as they are, and add standardize to data.preprocess, which is fitted "
+        "to the training examples alone",
+    )
+
+
+def _is_standard(x: Array) -> bool:
+    """Return whether features (N, F) have mean 0 and deviation 1, counted by N or by N - 1."""
+    mean, std = x.mean(axis=0), x.std(axis=0)
+    unbiased = std * sqrt(len(x) / (len(x) - 1))
+    off = np.minimum(np.abs(std - 1), np.abs(unbiased - 1))
+    return bool((np.abs(mean) < STANDARD).all() and (off < STANDARD).all())
 
 
 def _fitted_to(

@@ -35,12 +35,17 @@ def standardized(x: Array) -> Array:
 
 
 def evidence(
-    x: Array, labels: NDArray[np.intp], rng: np.random.Generator, *, enough: float
+    x: Array,
+    labels: NDArray[np.intp],
+    rng: np.random.Generator,
+    *,
+    enough: float,
+    others: Sequence[NDArray[np.intp]] | None = None,
 ) -> dict[str, float]:
     """Return how far each probe does better than with shuffled labels, in standard deviations.
 
-    x (N, F) standardized, labels (N,). The probes come in the order of what they cost, and stop
-    with the first that has `enough`:
+    x (N, F) standardized, labels (N,), and `others` what to compare them with instead of shuffled
+    ones. The probes come in the order of what they cost, and stop with the first that has `enough`:
 
     neighbours  the nearest examples, which share a class wherever the classes lie; that they do so
                 less often than by chance, as in a checkerboard, tells of a dependence too
@@ -50,12 +55,12 @@ def evidence(
 
     What each predicts for an example rests on the others alone.
     """
-    shuffled = [rng.permutation(labels) for _ in range(SHUFFLES)]
+    shuffled = [rng.permutation(labels) for _ in range(SHUFFLES)] if others is None else others
     code = rng.standard_normal((int(labels.max()) + 1, CODES)).astype(x.dtype)
     found: dict[str, float] = {}
     for name, statistic in _probes(x, code):
         better = _beyond(statistic, labels, shuffled)
-        found[name] = abs(better) if name == "neighbours" else better
+        found[name] = abs(better) if name == "neighbours" and others is None else better
         if found[name] >= enough:
             break
     return found

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from trainer_cli.checks.data.near_copies import near_copies
 from trainer_cli.checks.data.subject import splits
 from trainer_cli.checks.data.twins import Keys, common_dtype, keys, twins_expected
 from trainer_cli.config.experiment import Experiment
@@ -18,6 +19,8 @@ from trainer_cli.training.proportions import difference, wilson
 RULE = "split-leak"
 # So many equal examples by accident are no leak, however small the split.
 FEW = 3
+# Near copies are there by chance too, of categories beside one number most: 1 example in 6.
+NEAR_SHARE = 0.15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,9 @@ def split_leak(experiment: Experiment, dataset: Dataset) -> Finding:
             if within > rule.share:
                 message += f", and {within:.1%} of the training examples are there twice"
                 hint = "drop duplicates before the data are split"
+    elif near := _nearly_shared(dataset):
+        status, message = "warn", near
+        hint = "copy or augment examples after the data are split, so that copies stay together"
     elif worst.count:
         message = f"{worst.text}, few enough"
     return Finding(
@@ -103,6 +109,19 @@ def _shared(dataset: Dataset) -> tuple[list[_Shared], float]:
     return found, _repeated(hashes["training"])
 
 
+def _nearly_shared(dataset: Dataset) -> str | None:
+    """Return which examples are nearly those for training, None where there are few such."""
+    others = {name: each for name, each in splits(dataset).items() if name != "training"}
+    for name, examples in others.items():
+        count, size = near_copies(examples, dataset.train)
+        if wilson(count / size, size)[0] > NEAR_SHARE:
+            return (
+                f"{count:,} of {size:,} {name} examples looked at are nearly equal to one in "
+                f"training, and far from others: copies with some noise, or of other precision"
+            )
+    return None
+
+
 def _repeated(hashes: Keys) -> float:
     """Return the share of examples that occur more than once."""
     counts = np.unique(hashes, return_counts=True)[1]
@@ -114,4 +133,5 @@ def _by_chance(dataset: Dataset, worst: _Shared, within: float, threshold: float
     if twins_expected(dataset.train) <= threshold:
         return False
     low, _ = difference(worst.share, worst.size, within, len(dataset.train))
-    return low <= threshold
+    # Twice as wide as a 95 % interval, because this is the largest of several shares.
+    return 2 * low - (worst.share - within) <= threshold

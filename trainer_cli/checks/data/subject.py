@@ -25,6 +25,12 @@ def class_name(dataset: Dataset, number: int) -> str:
     return str(number) if dataset.class_names is None else repr(dataset.class_names[number])
 
 
+def feature_name(dataset: Dataset, number: int) -> str:
+    """Return a stored feature for a message: 3, or 'age' where columns have names."""
+    names = dataset.feature_names
+    return str(number) if names is None else repr(names[number])
+
+
 def class_list(dataset: Dataset, numbers: Sequence[int] | NDArray[np.intp]) -> str:
     """Return classes for a message: 3, 7 and 9 more."""
     told = ", ".join(class_name(dataset, int(number)) for number in numbers[:LISTED])

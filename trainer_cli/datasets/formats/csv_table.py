@@ -5,6 +5,7 @@ N rows, F feature columns.
 
 import csv
 import math
+import re
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+(e[-+]?\d+)?", re.IGNORECASE)
 SAMPLE_BYTES = 1 << 16  # enough lines to judge how long one is
 
 
@@ -196,10 +198,13 @@ def _refuse_non_number(name: str, cell: str, where: str) -> None:
     try:
         value = float(cell.replace("_", "?"))
     except ValueError:
+        decimal = DECIMAL_COMMA.fullmatch(cell.strip())
         raise DataError(
             f"{shown}{cell!r} is not a number",
             where=where,
-            hint="features must be numbers; give each category a column of 0 and 1",
+            hint=f"write a decimal point: {cell.strip().replace(',', '.')}"
+            if decimal
+            else "features must be numbers; give each category a column of 0 and 1",
         ) from None
     if not math.isfinite(value):
         raise DataError(f"{shown}{cell!r} is not a finite number", where=where)

@@ -12,7 +12,7 @@ from annotated_types import Ge, doc
 
 from trainer_cli.datasets.errors import DataError
 from trainer_cli.datasets.formats.csv_table import CsvTable, csv_size, read_csv
-from trainer_cli.datasets.table import Labels, Table, inferred_classes
+from trainer_cli.datasets.table import Labels, Table, below_zero, inferred_classes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +108,6 @@ def _in_range(numbers: Labels, classes: int, table: CsvTable) -> Labels:
         raise DataError(
             f"label {numbers[row]} is outside 0..{classes - 1}",
             where=f"{table.where}:{table.lines[row]}",
-            hint="labels are the whole numbers 0..C-1, or names",
+            hint=below_zero(int(numbers[row])) or "labels are the whole numbers 0..C-1, or names",
         )
     return numbers
