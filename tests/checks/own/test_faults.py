@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.checks.own.planting import EXPERIMENT, SOURCE, checked, planted, wrong
+from tests.checks.own.planting import SOURCE, checked, planted, wrong
+from trainer_cli.checks.selftest.catalogue import BY_NAME
+from trainer_cli.checks.selftest.trial import source_of
 
 ALL = "W1, b1, W2, b2"
 OF_ALL = (
@@ -21,279 +23,277 @@ LOSS = "the initial loss is #, but the softmax loss of the scores that it gives 
 ZERO = "with all parameters at zero the loss is #, but must be: ln # = #"
 REG = "from reg = # to # the loss goes from # to #, but ½·reg·Σw² would add #"
 RISE = "the gradient does not rise by #·reg·w, the slope of the penalty: "
+SCALE = (
+    "in training the scores are # times those of evaluation, in the mean over # draws of its noise"
+)
 ADD = "add 1·reg·w to the gradient of each weight, as the loss has it"
 
-# Name: what stands there, what then stands there, and the findings.
+# Name in the catalogue, and the findings: rule, message and hint.
 FAULTS = {
-    "wrong sign": (
-        "d[np.arange(n), y] -= 1\n",
-        "d[np.arange(n), y] -= 1\n        d = -d\n",
-        [("gradient-at-start", OF_ALL, f"the sign of the gradient of {ALL} is wrong")],
-    ),
-    "missing batch division": (
-        "        d /= n\n",
-        "",
-        [
-            (
-                "gradient-at-start",
-                OF_ALL,
-                f"the gradient of {ALL} is 10 times too large, the number of examples: it is not "
-                f"divided by the batch size, and the loss is",
-            )
-        ],
-    ),
-    "divided twice": (
-        "        d /= n\n",
-        "        d /= n * n\n",
-        [
-            (
-                "gradient-at-start",
-                OF_ALL,
-                f"the gradient of {ALL} is 10 times too small, the number of examples: it is "
-                f"divided by the batch size twice, or where the loss is not",
-            )
-        ],
-    ),
-    "missing bias gradient": (
-        'grads["b1"] = dh.sum(axis=0)',
-        'grads["b1"] = np.zeros_like(b1)',
-        [
-            (
-                "gradient-at-start",
-                ONE.format("b#", "W#, W#, b#", "b#[#]"),
-                "the gradient of b1 is missing: it is zero where it should not be",
-            )
-        ],
-    ),
-    "no bias gradient at all": (
-        '        grads["b1"] = dh.sum(axis=0)\n',
-        "",
-        [
-            (
-                "gradient-at-start",
-                "there is no gradient of b#",
-                "grads has the names and the shapes of params",
-            )
-        ],
-    ),
-    "transposed": (
-        'grads["W1"] = X.T @ dh + self.reg * W1',
-        'grads["W1"] = dh.T @ X',
-        [
-            (
-                "gradient-at-start",
-                "the gradient of W# has the shape (#, #), W# itself (#, #)",
-                "the gradient of W1 is transposed: write it as X.T.dot(dout)",
-            )
-        ],
-    ),
-    "no gradient through relu": (
-        "        dh[hidden <= 0] = 0\n",
-        "",
-        [("gradient-at-start", ONE.format("W#, b#", "W#, b#", "b#[#]"), BETWEEN)],
-    ),
-    "labels of the gradient off by one": (
-        "d[np.arange(n), y] -= 1",
-        "d[np.arange(n), y - 1] -= 1",
-        [
-            (
-                "gradient-at-start",
-                OF_ALL,
-                "the gradient of the loss takes the label beside: it is off by one there",
-            )
-        ],
-    ),
-    "a bias that is not used": (
-        "X @ W1 + b1",
-        "X @ W1",
-        [
-            (
-                "gradient-at-start",
-                ONE.format("b#", "W#, W#, b#", "b#[#]"),
-                "the cost does not depend on b1: is it used in forward?",
-            )
-        ],
-    ),
-    "log2": (
-        "-np.log(p",
-        "-np.log2(p",
-        [
-            (
-                "loss-at-zero-scores",
-                ZERO,
-                "its logarithm is to base 2: use the natural one, np.log",
-            ),
-            ("initial-loss", LOSS, "its logarithm is to base 2: use the natural one, np.log"),
-        ],
-    ),
-    "sum for mean": (
-        ".mean()\n",
-        ".sum()\n",
-        [
-            (
-                "loss-at-zero-scores",
-                ZERO,
-                "it is the sum over the 200 examples: divide by their number",
-            ),
-            ("initial-loss", LOSS, "it is the sum over the 200 examples: divide by their number"),
-        ],
-    ),
-    "double softmax": (
-        "        loss = -np.log",
-        "        p = np.exp(p)\n        p /= p.sum(axis=1, keepdims=True)\n        loss = -np.log",
-        [("initial-loss", LOSS, "softmax is taken twice: give the loss the scores themselves")],
-    ),
-    "labels off by one": (
-        "        n = len(X)\n",
-        "        n = len(X)\n        y = y - 1\n",
-        [
-            (
-                "initial-loss",
-                LOSS,
-                "the label of every example is off by one: labels are 0 to C - 1",
-            )
-        ],
-    ),
-    "penalty on biases": (
-        "(W2 * W2).sum()",
-        "(W2 * W2).sum() + (b1 * b1).sum() + (b2 * b2).sum()",
-        [("regularization-loss", REG, "the penalty is on the biases too: leave them out")],
-    ),
-    "penalty leaves out a layer": (
-        " + (W2 * W2).sum()",
-        "",
-        [("regularization-loss", REG, "the penalty leaves out W2")],
-    ),
-    "penalty divided by the examples": (
-        "0.5 * self.reg",
-        "0.5 / n * self.reg",
-        [
-            (
-                "regularization-loss",
-                REG,
-                "the penalty is divided by the number of examples: add it to their mean",
-            )
-        ],
-    ),
-    "softmax over the examples": (
-        "p /= p.sum(axis=1, keepdims=True)",
-        "p /= p.sum(axis=0, keepdims=True)",
-        [
-            (
-                "loss-at-zero-scores",
-                ZERO,
-                "softmax runs over the examples: it goes over the classes, axis 1",
-            ),
-            (
-                "initial-loss",
-                "the initial loss is #, # above ln # = #: the scores are too far apart "
-                "(standard deviation #)",
-                "see loss-at-zero-scores: the loss itself is wrong",
-            ),
-        ],
-    ),
-    "penalty without gradient": (
-        " + self.reg * W2",
-        "",
-        [("regularization-gradient", f"{RISE}W#: not at all", ADD)],
-    ),
-    "penalty's gradient twice": (
-        "+ self.reg * W1",
-        "+ 2 * self.reg * W1",
-        [("regularization-gradient", f"{RISE}W#: by # times that", ADD)],
-    ),
-    "relu behind the last layer": (
-        "hidden @ W2 + b2",
-        "np.maximum(0, hidden @ W2 + b2)",
-        [
-            (
-                "output-activation",
-                "no score is negative, and # are exactly #: a relu stands behind the last layer",
-                SCORES,
-            )
-        ],
-    ),
-    "sigmoid behind the last layer": (
-        "hidden @ W2 + b2",
-        "1 / (1 + np.exp(-(hidden @ W2 + b2)))",
-        [
-            (
-                "output-activation",
-                "all scores lie between # and #: a sigmoid stands behind the last layer",
-                SCORES,
-            )
-        ],
-    ),
-    "nine scores": (
-        "int(np.prod(input_shape)), 50, classes",
-        "int(np.prod(input_shape)), 50, 9",
-        [
-            (
-                "output-units",
-                "the scores of # examples have the shape (#, #), but must be (#, #)",
-                "the last layer gives one score for each of the 10 classes: build is told "
-                "`classes` if it names it as a parameter",
-            )
-        ],
-    ),
-    "one layer of zeros": (
-        "rng.standard_normal((inputs, hidden)) * np.sqrt(2 / inputs)",
-        "np.zeros((inputs, hidden))",
-        [
-            (
-                "input-independence",
-                "on # examples the cost falls to # with their inputs, to # with zeros in their "
-                "place: the network ignores its inputs",
-                "all weights of W1 start equal: draw them at random",
-            )
-        ],
-    ),
-    "inputs lost": (
-        "X = X.reshape(len(X), -1)",
-        "X = 0 * X.reshape(len(X), -1)",
-        [
-            (
-                "input-independence",
-                "on # examples the cost falls to # with their inputs, to # with zeros in their "
-                "place: the network ignores its inputs",
-                "look at where the inputs get lost: overwritten, not passed on, dead units",
-            )
-        ],
-    ),
-    "huge weights": (
-        "np.sqrt(2 / inputs)",
-        "1e9",
-        [
-            (
-                "initial-loss",
-                "the initial loss is inf: the scores overflow",
-                "the initial weights are too large: draw them with std √(2 / fan_in) or less",
-            )
-        ],
-    ),
-    "mean of the batch": (
-        "hidden = np.maximum(0, X @ W1 + b1)",
-        "X = X - X.mean(axis=0)\n        hidden = np.maximum(0, X @ W1 + b1)",
-        [
-            (
-                "batch-independence",
-                "the scores of an example change by up to #, of #, with the other examples of the "
-                "batch",
-                "look for a sum, a mean or a softmax over the wrong axis, and for batch "
-                "normalization that goes by the batch at test time",
-            )
-        ],
-    ),
+    "wrong sign": [("gradient-at-start", OF_ALL, f"the sign of the gradient of {ALL} is wrong")],
+    "missing batch division": [
+        (
+            "gradient-at-start",
+            OF_ALL,
+            f"the gradient of {ALL} is 10 times too large, the number of examples: it is not "
+            f"divided by the batch size, and the loss is",
+        )
+    ],
+    "divided by the batch twice": [
+        (
+            "gradient-at-start",
+            OF_ALL,
+            f"the gradient of {ALL} is 10 times too small, the number of examples: it is "
+            f"divided by the batch size twice, or where the loss is not",
+        )
+    ],
+    "missing bias gradient": [
+        (
+            "gradient-at-start",
+            ONE.format("b#", "W#, W#, b#", "b#[#]"),
+            "the gradient of b1 is missing: it is zero where it should not be",
+        )
+    ],
+    "bias gradient left out": [
+        (
+            "gradient-at-start",
+            "there is no gradient of b#",
+            "grads has the names and the shapes of params",
+        )
+    ],
+    "transposed gradient": [
+        (
+            "gradient-at-start",
+            "the gradient of W# has the shape (#, #), W# itself (#, #)",
+            "the gradient of W1 is transposed: write it as X.T.dot(dout)",
+        )
+    ],
+    "no gradient through relu": [
+        ("gradient-at-start", ONE.format("W#, b#", "W#, b#", "b#[#]"), BETWEEN)
+    ],
+    "labels of the gradient off by one": [
+        (
+            "gradient-at-start",
+            OF_ALL,
+            "the gradient of the loss takes the label beside: it is off by one there",
+        )
+    ],
+    "bias that is not used": [
+        (
+            "gradient-at-start",
+            ONE.format("b#", "W#, W#, b#", "b#[#]"),
+            "the cost does not depend on b1: is it used in forward?",
+        )
+    ],
+    "log2 for log": [
+        (
+            "loss-at-zero-scores",
+            ZERO,
+            "its logarithm is to base 2: use the natural one, np.log",
+        ),
+        ("initial-loss", LOSS, "its logarithm is to base 2: use the natural one, np.log"),
+    ],
+    "sum for mean": [
+        (
+            "loss-at-zero-scores",
+            ZERO,
+            "it is the sum over the 200 examples: divide by their number",
+        ),
+        ("initial-loss", LOSS, "it is the sum over the 200 examples: divide by their number"),
+    ],
+    "double softmax": [
+        ("initial-loss", LOSS, "softmax is taken twice: give the loss the scores themselves")
+    ],
+    "labels of the loss off by one": [
+        (
+            "initial-loss",
+            LOSS,
+            "the label of every example is off by one: labels are 0 to C - 1",
+        )
+    ],
+    "penalty on the biases": [
+        ("regularization-loss", REG, "the penalty is on the biases too: leave them out")
+    ],
+    "penalty leaves out a layer": [("regularization-loss", REG, "the penalty leaves out W2")],
+    "penalty divided by the examples": [
+        (
+            "regularization-loss",
+            REG,
+            "the penalty is divided by the number of examples: add it to their mean",
+        )
+    ],
+    "softmax over the examples": [
+        (
+            "loss-at-zero-scores",
+            ZERO,
+            "softmax runs over the examples: it goes over the classes, axis 1",
+        ),
+        (
+            "initial-loss",
+            "the initial loss is #, # above ln # = #: the scores are too far apart "
+            "(standard deviation #)",
+            "see loss-at-zero-scores: the loss itself is wrong",
+        ),
+    ],
+    "penalty without gradient": [("regularization-gradient", f"{RISE}W#: not at all", ADD)],
+    "penalty's gradient twice": [("regularization-gradient", f"{RISE}W#: by # times that", ADD)],
+    "relu behind the last layer": [
+        (
+            "output-activation",
+            "no score is negative, and # are exactly #: a relu stands behind the last layer",
+            SCORES,
+        )
+    ],
+    "sigmoid behind the last layer": [
+        (
+            "output-activation",
+            "all scores lie between # and #: a sigmoid stands behind the last layer",
+            SCORES,
+        )
+    ],
+    "nine scores for ten classes": [
+        (
+            "output-units",
+            "the scores of # examples have the shape (#, #), but must be (#, #)",
+            "the last layer gives one score for each of the 10 classes: build is told "
+            "`classes` if it names it as a parameter",
+        )
+    ],
+    "one layer of zeros": [
+        (
+            "input-independence",
+            "on # examples the cost falls to # with their inputs, to # with zeros in their "
+            "place: the network ignores its inputs",
+            "all weights of W1 start equal: draw them at random",
+        )
+    ],
+    "inputs lost": [
+        (
+            "input-independence",
+            "on # examples the cost falls to # with their inputs, to # with zeros in their "
+            "place: the network ignores its inputs",
+            "look at where the inputs get lost: overwritten, not passed on, dead units",
+        )
+    ],
+    "huge weights": [
+        (
+            "initial-loss",
+            "the initial loss is inf: the scores are up to #, and the loss of them is infinite",
+            "the initial weights are too large: draw them with std √(2 / fan_in) or less",
+        )
+    ],
+    "mean of the batch subtracted": [
+        (
+            "batch-independence",
+            "the scores of an example change by up to #, of #, with the other examples of the "
+            "batch",
+            "look for a sum, a mean or a softmax over the wrong axis, and for batch "
+            "normalization that goes by the batch at test time",
+        )
+    ],
+    "loss of the first example alone": [
+        ("initial-loss", LOSS, "it is that of the first example alone: take the mean over all")
+    ],
+    "margin of the right class in the hinge loss": [
+        (
+            "loss-at-zero-scores",
+            ZERO,
+            "as a hinge loss it has a margin for the right class too: leave it out of the sum",
+        ),
+        (
+            "initial-loss",
+            "the initial loss is #, # above ln # = #: the scores are too far apart "
+            "(standard deviation #)",
+            "see loss-at-zero-scores: the loss itself is wrong",
+        ),
+    ],
+    "penalty subtracted": [("regularization-loss", REG, "the penalty is subtracted: add it")],
+    "weights shared by accident": [
+        (
+            "gradient-at-start",
+            "A# and A# are the same array: what one learns changes the other",
+            "give A2 an array of its own, or both one name, with the sum of their gradients",
+        )
+    ],
+    "gradients added to those of the call before": [
+        (
+            "side-effects",
+            "the gradients of Wx, Wh, b are twice as large in the second call, three times in the "
+            "third: they are added to those of the calls before",
+            "begin with new gradients in every call",
+        )
+    ],
+    "loss that updates the weights": [
+        (
+            "side-effects",
+            "loss changes W#, b#, W#, b#: params are others after a call",
+            "leave params as they are in loss: updates are the optimizer's",
+        )
+    ],
+    "dropout active at test time": [
+        (
+            "noise-at-test-time",
+            "the scores of an example change by up to #, of #, from call to call: there is noise "
+            "in them, as of dropout",
+            "loss(X) is the network as at test time: leave dropout and other noise to training",
+        )
+    ],
+    "dropout unscaled": [
+        (
+            "dropout-scale",
+            SCALE,
+            "divide dropout's mask by the share that is kept, 1 - p: it is not scaled",
+        )
+    ],
+    "running averages that never move": [
+        (
+            "running-averages",
+            "training normalizes by the batch, but the scores of loss(X) do not change with what "
+            "training has seen: the running averages stay as they began",
+            "update them in every loss(X, y), and keep them from call to call",
+        )
+    ],
+    "batch statistics at test time": [
+        (
+            "batch-independence",
+            "the scores of an example change by up to #, of #, with the other examples of the "
+            "batch",
+            "look for a sum, a mean or a softmax over the wrong axis, and for batch "
+            "normalization that goes by the batch at test time",
+        )
+    ],
+    "no nonlinearity between two layers": [
+        (
+            "missing-nonlinearity",
+            "the scores are linear in the inputs: W#, W#, W# together are as good as one layer",
+            "put a relu or another nonlinearity between them",
+        )
+    ],
+    "one layer of equal weights": [
+        (
+            "constant-initialization",
+            "all weights of W# start equal: so do all units, and they stay so",
+            "draw them at random, for instance normal with std √(2 / fan_in)",
+        )
+    ],
+    "ten layers of sigmoid": [
+        (
+            "vanishing-gradient",
+            "the gradients vanish on their way back: their norm falls from # at W# to # at W#",
+            "use relu instead of sigmoid or tanh, start with larger weights (std √(2 / fan_in)), "
+            "or normalize the batch behind every layer",
+        )
+    ],
 }
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_named(name, tmp_path):
-    assert len(FAULTS) >= 20
-    right, fault, expected = FAULTS[name]
-    found = wrong(checked(tmp_path, planted(right, fault)))
-    assert [(rule, message, hint) for rule, _, message, hint in found] == expected
-    assert found[0][1] == "fail"
+    assert len(FAULTS) >= 35
+    case = BY_NAME[name]
+    found = wrong(checked(tmp_path, source_of(case)))
+    assert [(rule, message, hint) for rule, _, message, hint in found] == FAULTS[name]
+    assert found[0][0] in case.rules
 
 
 def test_all_weights_of_zero(tmp_path):
@@ -314,35 +314,6 @@ def test_a_square_gradient_that_is_transposed(tmp_path):
     ((rule, _, _, hint),) = wrong(checked(tmp_path, source))
     assert rule == "gradient-at-start"
     assert hint == "the gradient of W1 is transposed: write it as X.T.dot(dout)"
-
-
-@pytest.mark.parametrize(
-    ("rate", "expected"),
-    [
-        (
-            "1e6",
-            (
-                "learning-rate-too-high",
-                "fail",
-                "at # the cost explodes, from # to inf in # update",
-                "set optimizer.learning_rate=1: at 10 it no longer explodes",
-            ),
-        ),
-        (
-            "1e-9",
-            (
-                "learning-rate-too-low",
-                "warn",
-                "at # all # updates of the training together move the weights by at most # of "
-                "their size",
-                "take a higher optimizer.learning_rate: 100 times, and check again",
-            ),
-        ),
-    ],
-)
-def test_a_learning_rate(rate, expected, tmp_path):
-    experiment = EXPERIMENT.replace("0.05", rate)
-    assert wrong(checked(tmp_path, SOURCE, experiment)) == [expected]
 
 
 def test_examples_that_cannot_be_learned(tmp_path):

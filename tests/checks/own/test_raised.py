@@ -25,6 +25,13 @@ RAISED = [
         "hidden.dots(W2)",
         LINES.index("        scores = hidden @ W2 + b2") + 1,
         "loss(X) raised AttributeError: 'numpy.ndarray' object has no attribute 'dots'",
+        "in loss(X) of your own; nntrain only called it",
+    ),
+    (
+        "X = X.reshape(len(X), -1)",
+        "n, d = X.shape",
+        LINES.index("        X = X.reshape(len(X), -1)") + 1,
+        "loss(X) raised ValueError: too many values to unpack (expected 2)",
         "it was given X of the shape (200, 8, 8, 1): flatten it, or have images as (C, H, W) with "
         "network.layout: channels_first",
     ),
@@ -40,7 +47,8 @@ RAISED = [
         "(input_shape, classes, seed, width):",
         DEF_BUILD,
         "build raised TypeError: build() missing 1 required positional argument: 'width'",
-        "in build of your own; nntrain only called it",
+        "build may name input_shape, classes and seed, and gets those that it names: nothing is "
+        "given for width; give what else it needs a default",
     ),
     (
         RETURN,
@@ -63,6 +71,29 @@ RAISED = [
     ),
     ("def build(", "def build((", DEF_BUILD, "SyntaxError: Function parameters cannot be "
      "parenthesized", "importing net.py needs it"),
+    (
+        "import numpy as np",
+        "import numpy as np\nfrom .layers import dense",
+        4,
+        "importing net.py raised ImportError: attempted relative import with no known parent "
+        "package",
+        "a file by itself is in no package: write network.import as package.module:build, from the "
+        "folder that the package is in",
+    ),
+    (
+        RETURN,
+        f"    raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')\n{RETURN}",
+        LINE_OF_RETURN,
+        "build raised ModuleNotFoundError: No module named 'torch'",
+        "torch is not installed where nntrain is: pip install 'nntrain[torch]'",
+    ),
+    (
+        "        n = len(X)\n",
+        "        raise AssertionError('Torch not compiled with CUDA enabled')\n",
+        LINES.index("        n = len(X)") + 1,
+        "loss(X, y) raised AssertionError: Torch not compiled with CUDA enabled",
+        "it is checked on the processor: build it there, and leave cuda to training",
+    ),
 ]  # fmt: skip
 
 
@@ -112,3 +143,95 @@ def test_images_with_channels_first(tmp_path):
         'data: {source: digits}\nnetwork: {import: "net.py:build", layout: channels_first}\n'
     )
     assert checked(tmp_path, source, experiment, chosen=["network"])["network"][0].status == "pass"
+
+
+BY_LOSS = "loss(X, y) "
+# What is added to the end of loss, or of __init__; what is said of it, whatever the hint.
+IN_LOSS = {
+    "self.params['W1'] = W1[:, :-1]": "changes the shape of W1 in params from (64, 50) to (64, 49)",
+    "del self.params['b1']": "removes b1 from params",
+    "self.params['b1'] = None": "replaces b1 in params, an array of float64, by NoneType",
+    "self.params = None": "replaces params by a NoneType",
+    "W1.flags.writeable = False": "makes W1 in params read-only",
+    "loss = None": "must return a number and the gradients, got (NoneType, dict)",
+    "loss = 1j": "must return a number and the gradients, got (complex, dict)",
+    "loss = [[1], [1, 2]]": "must return (loss, grads), got (list, dict)",
+}
+END = "        return loss, grads\n"
+
+
+@pytest.mark.parametrize("line", IN_LOSS)
+def test_what_loss_does_to_params_or_returns(line, tmp_path):
+    with pytest.raises(ExperimentError) as caught:
+        checked(tmp_path, planted(END, f"        {line}\n{END}"))
+    (problem,) = caught.value.problems
+    assert problem.message == BY_LOSS + IN_LOSS[line]
+    assert problem.line == DEF_LOSS
+    assert problem.hint in (LOSS, "leave params as they are in loss: updates are the optimizer's")
+
+
+GRADS = {"'abc'": "<U3", "grads['W1'] + 1j": "complex128", "np.array([None])": "object"}
+
+
+@pytest.mark.parametrize("grad", GRADS)
+def test_gradients_that_are_no_numbers(grad, tmp_path):
+    with pytest.raises(ExperimentError) as caught:
+        checked(tmp_path, planted(END, f"        grads['W1'] = {grad}\n{END}"))
+    (problem,) = caught.value.problems
+    assert problem.message == (
+        f"reading the gradients raised TypeError: a gradient holds {GRADS[grad]}, not numbers"
+    )
+    assert problem.hint == LOSS
+
+
+BUILT = {
+    "int()": ("a int", ": it has no params, and it has no loss(X, y)"),
+    "TwoLayerNet": ("the class TwoLayerNet", ": call it"),
+    "type('Net', (), {'params': []})()": (
+        "a Net",
+        ": its params is a list, not a dict, and it has no loss(X, y)",
+    ),
+    "type('Net', (), {'params': {}, 'loss': print})()": ("a Net", ": its params is empty"),
+    "type('Net', (), {'params': {1: 2}, 'loss': print})()": (
+        "a Net",
+        ": the names in its params are not text",
+    ),
+}
+
+
+@pytest.mark.parametrize("made", BUILT)
+def test_what_a_network_lacks(made, tmp_path):
+    what, lacks = BUILT[made]
+    with pytest.raises(ExperimentError) as caught:
+        checked(tmp_path, planted(RETURN, f"    return {made}\n{RETURN}"))
+    (problem,) = caught.value.problems
+    assert problem.message == f"build returned {what}, which is no network{lacks}"
+    assert problem.hint == NO_NETWORK
+
+
+def test_a_class_in_place_of_build(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ExperimentError) as caught:
+        checked(
+            tmp_path, SOURCE, 'data: {source: digits}\nnetwork: {import: "net.py:TwoLayerNet"}\n'
+        )
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line) == ("net.py", LINES.index("class TwoLayerNet:") + 1)
+    assert problem.hint.endswith(
+        "; write a function build(input_shape, classes, seed) that makes it"
+    )
+
+
+def test_build_that_takes_all(tmp_path):
+    head = "def build(input_shape, classes, seed):\n"
+    every = "def build(**given):\n    input_shape, classes, seed = given.values()\n"
+    found = checked(tmp_path, planted(head, every), chosen=["network"])
+    assert found["network"][0].status == "pass"
+
+
+def test_parameters_without_elements(tmp_path):
+    with pytest.raises(ExperimentError) as caught:
+        checked(tmp_path, planted('"b1": np.zeros(hidden)', '"b1": np.zeros((0, 4))'))
+    (problem,) = caught.value.problems
+    assert problem.message == "params['b1'] has no elements: its shape is (0, 4)"
+    assert problem.hint == "look at the sizes of the layers"

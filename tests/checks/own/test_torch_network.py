@@ -62,8 +62,9 @@ FAULTS = {
         (
             "gradient-at-start",
             "fail",
-            "there is no gradient of first.weight",
-            "something between it and the scores is detached from the graph",
+            "there is no gradient of first.weight, first.bias",
+            "something between them and the scores is detached from the graph, by detach(), "
+            ".data, torch.no_grad() or NumPy",
         ),
     ),
     "backward of relu": (

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer_cli.checks.own.bench import Bench, skipped
+from trainer_cli.checks.own.coarse import judge_coarsely
+from trainer_cli.checks.own.idle import detached, never_used, without_effect
 from trainer_cli.checks.own.network import Inputs, OwnNetwork
 from trainer_cli.checks.own.slopes import Compared, compare
+from trainer_cli.checks.own.stepwise import check_stepwise
 from trainer_cli.checks.own.suspects import suspect
 from trainer_cli.nn.layers.place import Array
-from trainer_cli.nn.losses import Labels
+from trainer_cli.nn.losses import Labels, Softmax
 from trainer_cli.nn.streams import stream
 from trainer_cli.training.findings import Finding, counted
 
@@ -22,7 +26,7 @@ EXAMPLES = 10
 # The lecture's rule for the relative error where there are kinks: 1e-4 is fine, 1e-2 is wrong.
 FINE, WRONG = 1e-4, 1e-2
 # Coordinates of a parameter, and directions through all of them; what they may take together.
-MOST, FEWEST, DIRECTIONS, SECONDS = 40, 4, 3, 1.0
+MOST, FEWEST, DIRECTIONS, SECONDS = 40, 4, 3, 0.6
 # The parameters are moved by this share of their size first, and by no less than LEAST, so that
 # no bias stands at exactly 0, where a relu has its kink.
 MOVED, LEAST = 0.1, 0.01
@@ -32,15 +36,14 @@ NAMED = 3
 def check_grad(bench: Bench) -> list[Finding]:
     """Return one finding: the worst error, what is wrong where, and what usually makes it so.
 
-    In float64, near the start, without the penalty where there is a `reg` to turn off.
+    In float64, near the start, without the penalty where there is a `reg` to turn off; coarsely
+    where the network computes in float32 whatever it is given.
     Source: CS231n, "Neural Networks Part 3", section Gradient checks.
     """
     begun = perf_counter()
     network = bench.network()
     x, y = bench.evenly(EXAMPLES)
-    if network.scores(x).dtype != np.float64:
-        why = "the network computes in float32 whatever it is given, too coarse for differences"
-        return [skipped(RULE, why, "let it compute in the dtype of its parameters", begun)]
+    coarse = network.scores(x).dtype != np.float64
     rng = stream(bench.experiment.seed, "check-own-grad")
     for each in network.parameters.values():
         size = max(MOVED * float(np.sqrt(np.square(each).mean())) if each.size else 0.0, LEAST)
@@ -52,12 +55,26 @@ def check_grad(bench: Bench) -> list[Finding]:
         if network.cost(x, y) != network.cost(x, y):
             why = "the cost differs from call to call on the same examples"
             return [skipped(RULE, why, "draw from np.random or torch, which are seeded", begun)]
-        idle = _without_effect(network, given, x, y)
+        shared = _shared(network, begun)
+        if shared is not None:
+            return [shared]
+        stepwise = check_stepwise(network, given, x, y, rng)
+        if stepwise is not None:
+            return [stepwise]
+        idle = without_effect(network, given, x, y)
         misfit = _misfit(network, given, idle, begun)
         if misfit is not None:
             return [misfit]
+        if coarse:
+            return [judge_coarsely(RULE, network, given, x, y, rng)]
         compared = _compared(network, given, x, y, rng)
-        found = _judged(network, compared, given, x, y, begun)
+        softmax = not network.loss_is_own or isinstance(bench.reference.loss, Softmax)
+        found = _judged(network, compared, given, x, y, begun, softmax=softmax)
+        idle = never_used(network, idle, x, y)
+    others = getattr(network, "unknown", ())
+    if found.status == "pass" and others:
+        told = f"{found.message}; grads has {', '.join(others)} too, which is not in params"
+        found = replace(found, message=told)
     if found.status != "pass" or not idle:
         return [found]
     message = f"the cost does not depend on {', '.join(idle)}; the rest of {found.message}"
@@ -65,18 +82,18 @@ def check_grad(bench: Bench) -> list[Finding]:
     return [replace(found, status="warn", message=message, hint=hint)]
 
 
-def _without_effect(
-    network: OwnNetwork, given: dict[str, Array | None], x: Inputs, y: Labels
-) -> list[str]:
-    """Return the parameters that have no gradient, and that the cost does not depend on."""
-    idle, begun = [], network.cost(x, y)
-    for name in [name for name, grad in given.items() if grad is None]:
-        values = network.parameters[name]
-        values += 1.0
-        if network.cost(x, y) == begun:
-            idle.append(name)
-        values -= 1.0
-    return idle
+def _shared(network: OwnNetwork, begun: float) -> Finding | None:
+    """Return which two parameters are one array, if any are: each has a gradient of its own."""
+    for (a, first), (b, second) in combinations(network.parameters.items(), 2):
+        if np.may_share_memory(first, second):
+            message = f"{a} and {b} are the same array: what one learns changes the other"
+            hint = (
+                f"give {b} an array of its own, or both one name, with the sum of their gradients"
+            )
+            return Finding(
+                rule=RULE, status="fail", message=message, hint=hint, seconds=perf_counter() - begun
+            )
+    return None
 
 
 def _misfit(
@@ -84,14 +101,18 @@ def _misfit(
 ) -> Finding | None:
     """Return what is wrong with names and shapes of the gradients, if anything."""
     hint = "grads has the names and the shapes of params"
+    without = [n for n in network.parameters if given[n] is None and n not in idle]
     for name, values in network.parameters.items():
         if name in idle:
             continue
         grad = given[name]
         if grad is None:
             what = f"there is no gradient of {name}"
+            others = getattr(network, "unknown", ())
+            if others:
+                hint += f": it has {', '.join(others)}, which params has not"
             if not network.loss_is_own:
-                hint = "something between it and the scores is detached from the graph"
+                what, hint = detached(without, len(network.parameters))
         elif grad.shape == values.shape:
             continue
         else:
@@ -145,6 +166,8 @@ def _judged(
     x: Inputs,
     y: Labels,
     begun: float,
+    *,
+    softmax: bool,
 ) -> Finding:
     seen, kinks = sum(len(each.given) for each in compared), sum(each.kinks for each in compared)
     left = f"; {counted(kinks, 'kink')} left out" if kinks else ""
@@ -191,7 +214,7 @@ def _judged(
         expected=0.0,
         threshold=FINE,
         message=message,
-        hint=suspect(network, compared, wrong, given, x, y),
+        hint=suspect(network, compared, wrong, given, x, y, softmax=softmax),
         seconds=perf_counter() - begun,
         evidence=evidence,
     )

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from math import isfinite, log
+from math import isfinite
 from time import perf_counter
 
 import numpy as np
 
+from trainer_cli.checks.own import paths
 from trainer_cli.checks.own.bench import SAME, Bench, skipped
-from trainer_cli.checks.own.network import Inputs, Reference
+from trainer_cli.checks.own.mistakes import named, squared_errors
+from trainer_cli.checks.own.network import Inputs
+from trainer_cli.checks.own.not_finite import why_not_finite
 from trainer_cli.config.rules import InitialLoss, LossAtZeroScores, rule_of
-from trainer_cli.nn.layers.place import Array
-from trainer_cli.nn.losses import Labels
 from trainer_cli.training.findings import Finding, loss_text
 
 # Scores that differ by no more than this are equal.
 EQUAL = 1e-6
+# Examples whose labels are changed, one by one.
+LABELLED = 20
+DIVIDED = (
+    "where something is divided by a standard deviation, add to it what keeps it from 0: "
+    "np.sqrt(var + eps)"
+)
 # Inputs beyond this root mean square are unscaled.
 LARGE_INPUTS = 5.0
 
@@ -29,6 +35,8 @@ def check_loss(bench: Bench) -> list[Finding]:
     """
     with np.errstate(all="ignore"):
         first, second = _at_zero_scores(bench), _as_built(bench)
+        if "fail" not in (first.status, second.status):
+            second = _by_its_scores(bench, second)
     if first.status == "fail" and second.status == "warn":
         second = replace(second, hint="see loss-at-zero-scores: the loss itself is wrong")
     return [first, second]
@@ -46,7 +54,7 @@ def _at_zero_scores(bench: Bench) -> Finding:
         return skipped(rule, why, "something beside the parameters makes scores", begun)
     measured, chance = network.cost(x, y), reference.loss.at_zero_scores(reference.classes)
     tolerance = rule_of(bench.experiment.checks, LossAtZeroScores).tolerance
-    if any(abs(measured - each) <= SAME * each for each in _squared_errors(scores, y)):
+    if any(abs(measured - each) <= SAME * each for each in squared_errors(scores, y)):
         return skipped(
             rule, "the loss is a squared error, of which chance is not known", None, begun
         )
@@ -60,14 +68,24 @@ def _at_zero_scores(bench: Bench) -> Finding:
         expected=chance,
         threshold=tolerance,
         message=f"with all parameters at zero the loss is {loss_text(measured)}, {must}: {text}",
-        hint=None if good else _named(measured, scores, x, y, reference) or _other(measured, bench),
+        hint=None if good else named(measured, scores, y, reference) or _other(measured, bench),
         seconds=perf_counter() - begun,
     )
 
 
 def _other(measured: float, bench: Bench) -> str:
+    if not isfinite(measured):
+        finite = isfinite(bench.network().cost(*bench.evenly()))
+        return DIVIDED if finite else "see initial-loss: as built it is no number either"
     if abs(measured - (bench.dataset.classes - 1)) < EQUAL:
         return "that is a hinge loss: write loss: svm in the experiment file, if it is meant"
+    if abs(measured - bench.dataset.classes) < EQUAL:
+        return "as a hinge loss it has a margin for the right class too: leave it out of the sum"
+    margin = measured / (bench.dataset.classes - 1)
+    if abs(measured) < EQUAL:
+        return "it is 0: a hinge loss has a margin of 1, which equal scores do not keep"
+    if abs(margin - round(margin)) < EQUAL or bench.reference.loss.type != "softmax":
+        return f"as a hinge loss it has a margin of {margin:.4g}, not 1"
     return "the loss itself is wrong: look at how it is summed, averaged and normalized"
 
 
@@ -84,23 +102,25 @@ def _as_built(bench: Bench) -> Finding:
     told = f"the initial loss is {loss_text(measured)}"
     text = loss.zero_scores_text(reference.classes)
     status, message, hint = "pass", f"{told}, near {text}", None
-    named = _named(measured, scores, x, y, reference) if network.loss_is_own else None
+    cause = named(measured, scores, y, reference) if network.loss_is_own else None
     if not isfinite(measured):
-        status, message, hint = "fail", f"{told}: the scores overflow", _scale(x)
-    elif named is not None:
+        where, why = why_not_finite(bench, measured, scores)
+        status, message, hint = "fail", f"{told}: {where}", why or _scale(x)
+    elif cause is not None:
         right = loss_text(reference.of(scores, y))
         message = f"{told}, but the {loss.type} loss of the scores that it gives is {right}"
-        status, hint = "fail", named
+        status, hint = "fail", cause
     elif measured < chance - near and _fair(bench) < chance - near:
         message = f"{told}, below {text}: no untrained network can know that much"
-        status, hint = "fail", "look for a loss that is scaled or clipped"
+        some = _of_some_labels(bench)
+        status, hint = "fail", ": ".join(some or ("look for a loss that is scaled or clipped",))
     elif measured - chance > unusual:
         status = "fail" if measured - chance > wrong else "warn"
         message = (
             f"{told}, {measured - chance:.2g} above {text}: the scores are too far apart "
             f"(standard deviation {scores.std():.2g})"
         )
-        hint = _scale(x)
+        hint = _of_biases(bench, chance + unusual) or _scale(x)
     elif abs(measured - chance) > near:
         side = "above" if measured > chance else "below"
         message = f"{told}, {abs(measured - chance):.2g} {side} {text}, as usual"
@@ -116,12 +136,90 @@ def _as_built(bench: Bench) -> Finding:
     )
 
 
+def _by_its_scores(bench: Bench, found: Finding) -> Finding:
+    """Judge whether training and evaluation have the same scores, which zero biases may hide."""
+    told = (
+        _shuffled(bench)
+        or _of_some_labels(bench)
+        or _of_equal_examples(bench)
+        or paths.apart(bench)
+    )
+    if told is None:
+        return found
+    message, hint = told
+    return replace(found, status="fail", message=message, hint=hint)
+
+
+def _shuffled(bench: Bench) -> tuple[str, str] | None:
+    """Say whether noise matters only where labels differ: to which examples they then belong."""
+    network = bench.network()
+    x, y = bench.evenly(LABELLED)
+    costs: list[list[float]] = [[], []]
+    for network.noise in (0, 1):
+        for k, labels in enumerate((y, np.zeros_like(y))):
+            costs[k].append(network.cost(x, labels))
+    mixed, same = (abs(a - b) > SAME * abs(a) for a, b in costs)
+    if not mixed or same or not np.ptp(network.scores(x), axis=0).any():
+        return None
+    return (
+        "the loss changes from call to call, but not where all labels are equal: examples and "
+        "labels are not in the same order",
+        "shuffle X and y together, by one permutation, and outside of loss",
+    )
+
+
+def _of_some_labels(bench: Bench) -> tuple[str, str] | None:
+    """Say of how many examples the loss does not depend on the label, if of any."""
+    network = bench.network()
+    paths.draw(network, bench.experiment.seed)
+    x, y = bench.evenly(LABELLED)
+    cost, ignored = network.cost(x, y), 0
+    for k in range(len(y)):
+        other = y.copy()
+        other[k] = (y[k] + 1) % bench.dataset.classes
+        ignored += network.cost(x, other) == cost
+    if not isfinite(cost) or not ignored:
+        return None
+    return (
+        f"the loss does not depend on the labels of {ignored} of {len(y)} examples",
+        "take the score of each example's own label, scores[np.arange(N), y], for all N examples",
+    )
+
+
+def _of_equal_examples(bench: Bench) -> tuple[str, str] | None:
+    """Say whether a batch of equal examples, whose variance is 0, has no finite loss."""
+    network = bench.network()
+    x, y = bench.evenly(2)
+    cost = network.cost(np.repeat(x[:1], len(x), axis=0), y)
+    if isfinite(cost) or not isfinite(network.cost(x, y)):
+        return None
+    return (
+        f"the loss of equal examples is {cost}",
+        DIVIDED,
+    )
+
+
 def _fair(bench: Bench) -> float:
     """Return the loss with each class in turn as the right one, in the mean."""
     network, classes = bench.network(), bench.dataset.classes
     x, y = bench.evenly(50)
     turns = range(0, classes, max(1, classes // 20))
     return float(np.mean([network.cost(x, (y + k) % classes) for k in turns]))
+
+
+def _of_biases(bench: Bench, enough: float) -> str | None:
+    """Say which parameters of one axis make the loss so high, if without these it is not."""
+    network = bench.network()
+    for name, each in network.parameters.items():
+        if each.size == max(each.shape, default=1) and np.ptp(each):
+            before = each.copy()
+            each[...] = 0
+            cost = network.cost(*bench.evenly())
+            each[...] = before
+            if cost <= enough:
+                largest = float(np.abs(before).max())
+                return f"it is {name}, with values up to {largest:.3g}: start biases at 0"
+    return None
 
 
 def _scale(x: Inputs) -> str:
@@ -132,62 +230,3 @@ def _scale(x: Inputs) -> str:
             f"scale to data.preprocess"
         )
     return "the initial weights are too large: draw them with std √(2 / fan_in) or less"
-
-
-def _named(
-    measured: float, scores: Array, x: Inputs, y: Labels, reference: Reference
-) -> str | None:
-    """Return which usual mistake gives exactly this loss for these scores; None for none."""
-    right = reference.of(scores, y)
-    if abs(measured - right) <= SAME * abs(right):
-        return None
-    if np.abs(np.exp(scores).sum(axis=-1) - 1).max() < SAME or _are_shares(scores):
-        logs = scores if not _are_shares(scores) else np.log(np.maximum(scores, 1e-300))
-        if abs(measured + float(logs[np.arange(len(y)), y].mean())) <= SAME * abs(measured):
-            return None  # loss(X) gives probabilities, and the loss is right for these
-    for value, why in _mistakes(scores, y, reference):
-        if isfinite(value) and abs(measured - value) <= SAME * abs(value):
-            return why
-    return None
-
-
-def _are_shares(scores: Array) -> bool:
-    return bool((scores >= 0).all() and np.abs(scores.sum(axis=-1) - 1).max() < SAME)
-
-
-def _mistakes(scores: Array, y: Labels, reference: Reference) -> Iterator[tuple[float, str]]:
-    """Yield what usual mistakes make of the loss, and what to do about each."""
-    n, classes, right = len(y), reference.classes, reference.of(scores, y)
-    yield n * right, f"it is the sum over the {n} examples: divide by their number"
-    yield right / n, f"it is divided by the number of examples, {n}, twice"
-    yield right / classes, f"it is averaged over the {classes} classes too: sum over these"
-    yield right / 2, "it is half of what it should be: look for a factor of 1/2"
-    yield 2 * right, "it is twice what it should be: look for a factor of 2"
-    yield -right, "its sign is wrong: the loss is minus the mean logarithm"
-    if reference.loss.type == "softmax":
-        yield right / log(2), "its logarithm is to base 2: use the natural one, np.log"
-        yield right / log(10), "its logarithm is to base 10: use the natural one, np.log"
-        shares = np.exp(scores - scores.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
-        yield reference.of(shares, y), "softmax is taken twice: give the loss the scores themselves"
-        down = np.exp(scores - scores.max(axis=0))
-        logs = np.log(down / down.sum(axis=0))[np.arange(n), y]
-        yield (
-            -float(logs.mean()),
-            "softmax runs over the examples: it goes over the classes, axis 1",
-        )
-    else:
-        yield right + 1, "the right class has a margin too: leave it out of the sum"
-    one = "the label of every example is off by one: labels are 0 to C - 1"
-    for shifted in ((y - 1) % classes, (y + 1) % classes):
-        value = reference.of(scores, shifted)
-        yield value, one
-        yield n * value, f"{one}; and the loss is a sum over the examples"
-
-
-def _squared_errors(scores: Array, y: Labels) -> Iterator[float]:
-    """Yield the squared errors that are in use: summed over the classes, half of it, averaged."""
-    error = scores.copy()
-    error[np.arange(len(y)), y] -= 1
-    total = float(np.square(error).sum(axis=1).mean())
-    yield from (total, total / 2, total / scores.shape[1])

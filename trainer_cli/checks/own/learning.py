@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from trainer_cli.checks.own.network import Inputs, OwnNetwork
 from trainer_cli.config.experiment import ABORT_RATIO
-from trainer_cli.nn.layers.place import Array
+from trainer_cli.nn.layers.place import Array, ParameterShape
 from trainer_cli.nn.losses import Labels
+from trainer_cli.nn.parameters import Parameters
+from trainer_cli.optim.optimizers import Adam, Optimizer, Sgd
 
-# Adam's usual settings: Kingma and Ba 2015.
-BETA1, BETA2, TINY = 0.9, 0.999, 1e-8
-
-Update = Callable[[OwnNetwork, dict[str, Array | None]], None]
+Update = Callable[[OwnNetwork, Mapping[str, Array | None]], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,47 +26,62 @@ class Learned:
     diverged: bool
 
 
-def descent(rate: float, momentum: float = 0.0) -> Update:
-    """Return plain gradient descent, with momentum where that is asked for."""
-    velocity: dict[str, Array] = {}
-
-    def update(network: OwnNetwork, grads: dict[str, Array | None]) -> None:
-        for name, values, grad in _pairs(network, grads):
-            step = -rate * grad
-            if momentum:
-                step += momentum * velocity.get(name, np.zeros_like(step))
-                velocity[name] = step
-            values += step
-
-    return update
+def descent(rate: float) -> Update:
+    """Return plain gradient descent."""
+    return updates_by(Sgd(learning_rate=rate))
 
 
 def adam(rate: float) -> Update:
     """Return Adam, which learns where the gradients of layers are of very different size."""
-    moments: dict[str, tuple[Array, Array]] = {}
-    steps = [0]
+    return updates_by(Adam(learning_rate=rate))
 
-    def update(network: OwnNetwork, grads: dict[str, Array | None]) -> None:
-        steps[0] += 1
-        for name, values, grad in _pairs(network, grads):
-            first, second = moments.get(name, (np.zeros_like(grad), np.zeros_like(grad)))
-            first = BETA1 * first + (1 - BETA1) * grad
-            second = BETA2 * second + (1 - BETA2) * grad * grad
-            moments[name] = first, second
-            root = np.sqrt(second / (1 - BETA2 ** steps[0])) + TINY
-            values -= rate / (1 - BETA1 ** steps[0]) * first / root
+
+def updates_by(optimizer: Optimizer, share: Callable[[int], float] = lambda _: 1.0) -> Update:
+    """Return an optimizer's updates of one network; `share` of its rate is left to each, from 0."""
+    flat: list[Flat] = []
+
+    def update(network: OwnNetwork, grads: Mapping[str, Array | None]) -> None:
+        if not flat:
+            flat.append(Flat(optimizer, network))
+        flat[0].update(network, grads, share(flat[0].rule.updates))
 
     return update
 
 
-def _pairs(
-    network: OwnNetwork, grads: dict[str, Array | None]
-) -> Iterator[tuple[str, Array, Array]]:
-    """Yield name, values and gradient of what has a gradient of its own shape."""
-    for name, values in network.parameters.items():
-        grad = grads[name]
-        if grad is not None and grad.shape == values.shape:
-            yield name, values, grad
+class Flat:
+    """One of nntrain's optimizers at work on the arrays of somebody else's network.
+
+    Arrays with two axes or more are weights, on which decay falls; what has no gradient stays.
+    """
+
+    def __init__(self, optimizer: Optimizer, network: OwnNetwork) -> None:
+        shapes = [
+            ParameterShape(
+                name=name,
+                shape=values.shape or (1,),
+                role="weight" if values.ndim > 1 else "other",
+            )
+            for name, values in network.parameters.items()
+        ]
+        self._names = [shape.name for shape in sorted(shapes, key=lambda s: s.role != "weight")]
+        self._rate = optimizer.learning_rate
+        self._parameters = Parameters([(0, shape) for shape in shapes], 1, np.dtype(np.float64))
+        self.rule = type(optimizer).bind([optimizer], self._parameters)  # type: ignore[list-item]
+
+    def update(self, network: OwnNetwork, grads: Mapping[str, Array | None], share: float) -> None:
+        """Move the network's own arrays one step."""
+        parameters, moved = self._parameters, []
+        for name, entry in zip(self._names, parameters.entries, strict=True):
+            values, grad = network.parameters[name], grads[name]
+            own, slope = entry.view(parameters.values), entry.view(parameters.gradients)
+            own[...] = values.reshape(own.shape)
+            slope[...] = 0.0
+            if grad is not None and grad.shape == values.shape:
+                slope[...] = grad.reshape(slope.shape)
+                moved.append((values, own))
+        self.rule.update(self._rate * share)
+        for values, own in moved:
+            values[...] = own.reshape(values.shape)
 
 
 def learn(

@@ -7,7 +7,7 @@ import importlib.util
 import inspect
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +26,7 @@ INTERFACE = (
     "return an object with params, a dict of arrays, and loss(X, y), or a torch.nn.Module: "
     "see docs/your-own-network.md"
 )
+OFFERED = ("input_shape", "classes", "seed")
 Build = Callable[..., Any]
 
 
@@ -86,10 +87,13 @@ class _importable:  # noqa: N801
 
 def built(own: Imported, build: Build, shape: Shape, seed: int, reference: Reference) -> OwnNetwork:
     """Call the user's function and take what it returns as a network."""
-    offered = {"input_shape": _laid_out(shape, own), "classes": reference.classes, "seed": seed}
+    laid_out = _laid_out(shape, own)
+    offered = dict(zip(OFFERED, (laid_out, reference.classes, seed), strict=True))
     with guarded(own.function, build):
         parameters = inspect.signature(build).parameters
-        given = {name: value for name, value in offered.items() if name in parameters}
+    takes_all = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+    given = {name: value for name, value in offered.items() if takes_all or name in parameters}
+    with guarded(own.function, build, _unnamed(own, build, parameters.values())):
         np.random.seed(seed % 2**32)  # noqa: NPY002 - what a build without a seed draws from
         random.seed(seed)
         torch = sys.modules.get("torch")
@@ -98,13 +102,52 @@ def built(own: Imported, build: Build, shape: Shape, seed: int, reference: Refer
         network = build(**given)
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(network, torch.nn.Module):
-        return TorchNetwork(network, own, build, reference)
-    if not isinstance(getattr(network, "params", None), dict) or not callable(
-        getattr(network, "loss", None)
-    ):
-        what = "None" if network is None else f"a {type(network).__name__}"
-        raise refuse(f"{own.function} returned {what}, which is no network", INTERFACE, build)
+        return TorchNetwork(network, own, build, laid_out, reference)
+    with guarded(f"reading what {own.function} returned", build):
+        lacks = _lacks(network)
+    if lacks is not None:
+        what = f"{own.function} returned {lacks[0]}, which is no network{lacks[1]}"
+        raise refuse(what, INTERFACE, build)
     return NumpyNetwork(network, own, build)
+
+
+def _unnamed(own: Imported, build: Build, parameters: Iterable[inspect.Parameter]) -> str | None:
+    """Return the hint on parameters that are not offered and have no default; None for none."""
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    unknown = [
+        each.name
+        for each in parameters
+        if each.default is each.empty and (each.kind not in named or each.name not in OFFERED)
+        if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+    ]
+    if not unknown:
+        return None
+    told = (
+        f"{own.function} may name {', '.join(OFFERED[:-1])} and {OFFERED[-1]}, and gets those that "
+        f"it names: nothing is given for {', '.join(unknown)}"
+    )
+    if isinstance(build, type):
+        return f"{told}; write a function build(input_shape, classes, seed) that makes it"
+    return f"{told}; give what else it needs a default"
+
+
+def _lacks(network: Any) -> tuple[str, str] | None:
+    """Return what was given in place of a network and what it lacks; None for a network."""
+    if network is None or isinstance(network, type):
+        return ("None", "") if network is None else (f"the class {network.__name__}", ": call it")
+    params, loss = getattr(network, "params", None), getattr(network, "loss", None)
+    lacks = []
+    if params is None:
+        lacks.append("it has no params")
+    elif not isinstance(params, dict):
+        lacks.append(f"its params is a {type(params).__name__}, not a dict")
+    elif not params:
+        lacks.append("its params is empty")
+    elif not all(isinstance(name, str) for name in params):
+        lacks.append("the names in its params are not text")
+    if not callable(loss):
+        lacks.append("it has no loss(X, y)")
+    return (f"a {type(network).__name__}", f": {', and '.join(lacks)}") if lacks else None
 
 
 def _laid_out(shape: Shape, own: Imported) -> Shape:

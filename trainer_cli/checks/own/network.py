@@ -5,13 +5,14 @@ N examples, C classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer_cli.checks.own.passage import Op
 from trainer_cli.nn.layers.place import Array
 from trainer_cli.nn.losses import Labels, Loss
 
@@ -23,9 +24,12 @@ class OwnNetwork(Protocol):
     """A network that somebody else wrote, in float64.
 
     Randomness of its own, such as dropout's, begins anew with every call, from `noise`.
+    `fixed` names parameters that do not learn, by intention; `module` is the torch.nn.Module.
     """
 
     noise: int
+    fixed: Sequence[str]
+    module: Any
 
     @property
     def parameters(self) -> Parameters:
@@ -60,6 +64,21 @@ class OwnNetwork(Protocol):
 
     def gradients(self, x: Inputs, y: Labels) -> tuple[float, dict[str, Array | None]]:
         """Return the cost and its gradients by the names of the parameters; None for none."""
+        ...
+
+    def learned_by(self, x: Inputs) -> list[Any]:
+        """Return the tensors that the scores' gradient comes to, registered or not."""
+        ...
+
+    def slopes(self, x: Inputs) -> Array | None:
+        """Return a slope of the scores by each input (N, ...); None where that cannot be seen."""
+        ...
+
+    def passage(self, x: Inputs, y: Labels) -> Sequence[Op] | None:
+        """Return the operations between inputs and scores, as in training; None if not to be seen.
+
+        Raises UntraceableError where they cannot be followed.
+        """
         ...
 
 

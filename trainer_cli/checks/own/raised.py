@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import sys
 import traceback
@@ -10,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
+import numpy as np
 
+from trainer_cli.checks.own.advice import advice
+from trainer_cli.checks.own.network import Inputs
 from trainer_cli.config.problems import ExperimentError, Problem
 
 # Where code lives that nobody named: nntrain's own, and what is installed.
@@ -23,21 +26,23 @@ MOST = 300  # characters of what an exception says
 
 @contextmanager
 def guarded(
-    doing: str, blame: Callable[..., Any] | Path, hint: str | None = None
+    doing: str, blame: Callable[..., Any] | Path, hint: str | None = None, x: Inputs | None = None
 ) -> Iterator[None]:
     """Raise ExperimentError, with the user's own line, for whatever is raised within.
 
-    `blame` is the function or the file to name where no line of the user's is to blame.
+    `blame` is the function or the file to name where no line of the user's is to blame, `x` what a
+    network was given. What is set there of NumPy's handling of errors ends with it.
     """
     try:
-        yield
+        with np.errstate():
+            yield
     except (ExperimentError, MemoryError):
         raise
     except BaseException as error:
         # sys.exit is theirs, and has a code; what interrupts or terminates nntrain has none.
         if not isinstance(error, Exception) and not hasattr(error, "code"):
             raise
-        told = hint or f"in {doing} of your own; nntrain only called it"
+        told = hint or advice(error, x) or f"in {doing} of your own; nntrain only called it"
         raise ExperimentError([_problem(error, doing, blame, told)]) from error
 
 
@@ -52,17 +57,17 @@ def place_of(blame: Callable[..., Any] | Path) -> tuple[str, int | None]:
     if isinstance(blame, Path):
         return str(blame), None
     code = getattr(blame, "__code__", None)
-    if code is None:
-        return getattr(blame, "__module__", "") or repr(blame), None
-    return code.co_filename, code.co_firstlineno
-
-
-def given(x: NDArray[Any]) -> str:
-    """Say as a hint what a network was given."""
-    told = f"it was given X of the shape {x.shape}"
-    if x.ndim < 4:
-        return told
-    return f"{told}: flatten it, or have images as (C, H, W) with network.layout: channels_first"
+    if code is not None:
+        return code.co_filename, code.co_firstlineno
+    named = blame if isinstance(blame, type) else type(blame)
+    module = sys.modules.get(getattr(blame, "__module__", None) or named.__module__)
+    file = getattr(module, "__file__", None)
+    if file is None:
+        return named.__name__, None
+    try:
+        return file, max(1, inspect.getsourcelines(named)[1])
+    except (OSError, TypeError):
+        return file, None
 
 
 def _problem(
@@ -89,7 +94,7 @@ def _problem(
 
 def is_theirs(file: str) -> bool:
     """Whether a file is neither nntrain's, nor Python's, nor an installed package's."""
-    if file.startswith("<") or file.startswith(OURS):
+    if file.startswith(("<", OURS)) or file.endswith(".pyx"):
         return False
     inside = any(name in Path(file).parts for name in INSTALLED)
     return not inside and not any(_standard(file, folder) for folder in STANDARD)

@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 
 from trainer_cli.nn.layers.place import Array
 
-STEP = 1e-5
+STEPS = (1e-5, 1e-6, 1e-7)
+# A difference that is this share of the slope, or less, needs no shorter step.
+CLOSE = 1e-5
 # How far the slopes on both sides may differ, relative to them, without a kink in between: a bend
-# makes some STEP of it.
+# makes some of the step of it.
 BEND = 1e-3
+# Up to this share a kink may be all that the difference is.
+UNSURE = 1e-2
 EPSILON = float(np.finfo(np.float64).eps)
 # Rounding may put a cost off by so many times itself times EPSILON.
 ROUNDINGS = 50
@@ -48,13 +52,16 @@ class Compared:
         return np.asarray(error)
 
 
-def slope(cost: Callable[[], float], move: Callable[[float], None]) -> tuple[float, float] | None:
-    """Return the slope along `move` and its rounding, None at a kink.
+def slope(
+    begun: float, cost: Callable[[], float], move: Callable[[float], None], given: float
+) -> tuple[float, float] | None:
+    """Return the slope along `move`, from the cost `begun`, and its rounding; None at a kink.
 
+    A difference from `given` that a shorter step makes much smaller comes from kinks nearby.
     Source: CS231n, "Neural Networks Part 3", section Gradient checks: centered formula, kinks.
     """
-    begun = cost()
-    for step in (STEP, STEP / 10):
+    found, nearest = None, np.inf
+    for step in STEPS:
         move(step)
         above = cost()
         move(-2 * step)
@@ -63,9 +70,17 @@ def slope(cost: Callable[[], float], move: Callable[[float], None]) -> tuple[flo
         noise = ROUNDINGS * EPSILON * max(abs(begun), 1.0) / step
         measured = (above - below) / (2 * step)
         bend = abs(above - 2 * begun + below) / step
-        if bend <= BEND * abs(measured) + noise:
-            return measured, noise
-    return None
+        if bend > BEND * abs(measured) + noise:
+            continue
+        apart = abs(measured - given)
+        if CLOSE * abs(measured) + noise < apart <= min(bend, UNSURE * abs(measured)):
+            continue  # one of the slopes on both sides may well be the given one
+        if found is not None and not apart <= nearest / 2:
+            break
+        found, nearest = (measured, noise), apart
+        if apart <= CLOSE * abs(measured) + noise:
+            break
+    return found
 
 
 def compare(
@@ -81,8 +96,8 @@ def compare(
 
     Directions see every coordinate at once: what is wrong at a few places only shows there.
     """
-    found = Compared(name=name, shape=values.shape)
-    flat = values.reshape(-1)
+    found, here = Compared(name=name, shape=values.shape), cost()
+    flat = values.flat  # whatever order the values lie in
     for i in places:
         begun = flat[i]
 
@@ -90,7 +105,10 @@ def compare(
             flat[i] += step
 
         _note(
-            found, slope(cost, move), float(given.reshape(-1)[i]), np.unravel_index(i, values.shape)
+            found,
+            slope(here, cost, move, float(given.reshape(-1)[i])),
+            float(given.reshape(-1)[i]),
+            np.unravel_index(i, values.shape),
         )
         flat[i] = begun
     for _ in range(directions):
@@ -101,7 +119,8 @@ def compare(
         def shift(step: float, along: Array = along) -> None:
             values[...] += step * along
 
-        _note(found, slope(cost, shift), float((given * along).sum()), ())
+        expected = float((given * along).sum())
+        _note(found, slope(here, cost, shift, expected), expected, ())
         values[...] = before
     return found
 
