@@ -1,36 +1,14 @@
-"""A loss and a layer with a known fault, for showing that a rule finds it."""
+"""A layer with a known fault, for showing that a rule finds it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from trainer_cli.nn.layers.pointwise import Pointwise, PointwiseAtWork
-
-
-@dataclass(frozen=True, kw_only=True)
-class FaultyLoss:
-    """A loss with its values passed through `fault`; what it claims of itself is the truth."""
-
-    fault: Callable[[Any], Any]
-    sound: Any
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.sound, name)
-
-    @staticmethod
-    def bind(stack: Sequence[FaultyLoss], capacity: int, classes: int, dtype: Any) -> Any:
-        work = stack[0].sound.bind([s.sound for s in stack], capacity, classes, dtype)
-        forward, fault = work.forward, stack[0].fault
-        work.forward = lambda scores, labels: fault(forward(scores, labels))  # type: ignore[method-assign]
-        return work
-
-
-def with_loss_fault(experiment: Any, fault: Callable[[Any], Any]) -> Any:
-    return replace(experiment, loss=FaultyLoss(fault=fault, sound=experiment.loss))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
-from trainer_cli.training.findings import Finding, Verdict
+from trainer_cli.training.findings import Finding, Verdict, verdict
 
 Kind = Literal["data", "experiment file", "layer code", "training loop", "sound"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -69,13 +69,11 @@ class Outcome:
 
 def outcome(case: Case, seed: int, findings: list[Finding], seconds: float) -> Outcome:
     """Return what findings come down to."""
-    fails = [finding for finding in findings if finding.status == "fail"]
-    warns = [finding for finding in findings if finding.status == "warn"]
-    alarms = [*fails, *warns]
+    alarms = [each for status in ("fail", "warn") for each in findings if each.status == status]
     return Outcome(
         case=case.name,
         seed=seed,
-        verdict="fail" if fails else "warn" if warns else "pass",
+        verdict=verdict(alarms),
         rule=alarms[0].rule if alarms else None,
         message=alarms[0].message if alarms else None,
         others=tuple(dict.fromkeys(finding.rule for finding in alarms[1:])),

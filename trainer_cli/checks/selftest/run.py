@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from threading import Thread
 
 from trainer_cli.checks.selftest.case import Case, Outcome
 from trainer_cli.checks.selftest.catalogue import BY_NAME
 from trainer_cli.checks.selftest.trial import try_case
 from trainer_cli.search.errors import WorkerLostError
+from trainer_cli.search.executors.process import SPAWN, die_with_parent, without_main_module
+from trainer_cli.search.executors.signals import interrupts_held_back
 
 
 def try_all(cases: Sequence[Case], seeds: int, workers: int) -> Iterator[Outcome]:
@@ -23,9 +25,10 @@ def try_all(cases: Sequence[Case], seeds: int, workers: int) -> Iterator[Outcome
     if workers == 1:
         yield from (_try(name, seed) for name, seed in work)
         return
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(workers, SPAWN, initializer=_begin)
     try:
-        waiting = [pool.submit(_try, name, seed) for name, seed in work]
+        with interrupts_held_back(), without_main_module():
+            waiting = [pool.submit(_try, name, seed) for name, seed in work]
         for done in as_completed(waiting):
             yield done.result()
     except BrokenExecutor:
@@ -39,6 +42,7 @@ def _try(name: str, seed: int) -> Outcome:
     return try_case(BY_NAME[name], seed)
 
 
-def _leave_interrupts() -> None:
-    """Leave Ctrl-C to the process that has started this one."""
+def _begin() -> None:
+    """Leave Ctrl-C to the process that has started this one, and end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=die_with_parent, daemon=True).start()

@@ -10,14 +10,15 @@ from time import perf_counter
 import numpy as np
 
 from trainer_cli.checks.own.steps import own_steps
-from trainer_cli.checks.preflight import STEPS, check_all
+from trainer_cli.checks.preflight import check_all
+from trainer_cli.checks.recipe import STEPS
 from trainer_cli.checks.selftest.case import REFUSED, Case, Outcome, outcome
 from trainer_cli.config.load import load
 from trainer_cli.config.problems import ExperimentError
 from trainer_cli.datasets import DataError
 from trainer_cli.nn.streams import stream
 from trainer_cli.training.findings import Finding
-from trainer_cli.training.fitting_data import read_for, refuse_unfit
+from trainer_cli.training.fitting_data import read_for, refuse_unfit_data
 
 NETWORKS = files("trainer_cli.checks.selftest") / "networks"
 
@@ -56,7 +57,7 @@ def _checked(case: Case, seed: int, folder: Path) -> list[Finding]:
     loaded = load(config, [*case.sets, f"seed={seed}"])
     experiment, dataset = loaded.experiment, read_for(loaded)
     if loaded.own is None:
-        refuse_unfit(loaded, dataset.shape, dataset.classes, len(dataset.train))
+        refuse_unfit_data(loaded, dataset)
     if case.plant is not None:
         experiment, dataset = case.plant(experiment, dataset)
     steps = STEPS if loaded.own is None else own_steps(loaded.own)
