@@ -200,6 +200,23 @@ def test_dead_units():
     )
 
 
+def test_a_signal_that_ends_in_a_dead_layer_has_not_vanished():
+    shut = (Dense(units=50, bias_init=Constant(value=-10.0)), Relu(), Dense(units=10))
+    found = judge(shut)
+    assert found["dead-units"].status == "fail"
+    assert found["vanishing-activations"].status == "skip"
+    assert found["vanishing-activations"].message == (
+        "not judged: no unit of network[1] (relu) answers to its inputs (dead-units)"
+    )
+
+
+def test_a_signal_that_vanished_before_a_dead_layer_is_named():
+    """What comes down by 1e-8 in every layer is a plain 0 in the end."""
+    found = judge(deep(8, Relu(), Normal(std=1e-8)))
+    assert found["dead-units"].measured == 1
+    assert found["vanishing-activations"].status == "fail"
+
+
 @pytest.mark.parametrize("init", [Constant(value=0.01), Constant(value=-1.0)])
 @pytest.mark.parametrize("activation", [Relu(), Tanh(), Sigmoid()], ids=lambda layer: layer.type)
 def test_identical_units(init, activation):

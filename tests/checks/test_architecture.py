@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.experiments import DIGITS, changed, data_of
+from tests.experiments import DIGITS, blobs, changed, data_of
 from tests.training.faults import HEALTHY
 from trainer_cli.checks.architecture import check_architecture
-from trainer_cli.config.rules import Bottleneck
+from trainer_cli.config.rules import Bottleneck, DropoutRate
+from trainer_cli.datasets.preprocess import Pca
 from trainer_cli.nn.initializers import Constant, He, Zeros
 from trainer_cli.nn.layers import (
     AvgPool,
@@ -36,6 +37,7 @@ RULES = [
     "output-activation",
     "missing-nonlinearity",
     "dropout-placement",
+    "dropout-rate",
     "constant-initialization",
     "bottleneck",
 ]
@@ -61,12 +63,13 @@ def only(found, rule, status):
 
 def test_the_messages_of_a_sound_network():
     found = judge(HIDDEN, Relu(), Dropout(rate=0.5), OUTPUT)
-    assert [finding.status for finding in found.values()] == ["pass"] * 6
+    assert [finding.status for finding in found.values()] == ["pass"] * 7
     assert [finding.message for finding in found.values()] == [
         "the network gives 10 scores for 10 classes",
         "no nonlinearity stands behind the layer that gives the scores",
         "layers with weights do not follow each other without a nonlinearity",
         "network[2] (dropout): neither before batch_norm nor last",
+        "network[2] (dropout) silences 50% of the values: of 50 about 25 are left",
         "the weights of all hidden layers start different from each other",
         "network[0] (dense), the narrowest layer, gives 50 values to tell 10 classes apart",
     ]
@@ -79,6 +82,7 @@ def test_a_linear_network_has_little_to_judge():
     assert skipped == {
         "missing-nonlinearity": "not judged: fewer than two layers with weights",
         "dropout-placement": "not judged: the network has no dropout",
+        "dropout-rate": "not judged: the network has no dropout",
         "constant-initialization": "not judged: no hidden layer",
         "bottleneck": "not judged: no hidden layer",
     }
@@ -126,13 +130,22 @@ def test_bounded_scores_under_another_loss():
 
 
 @pytest.mark.parametrize(
-    "layer", [Relu(), LeakyRelu(), Elu(), Gelu(), Softplus(), Prelu()], ids=lambda each: each.type
+    "layer", [LeakyRelu(), Elu(), Gelu(), Softplus(), Prelu()], ids=lambda each: each.type
 )
 def test_bent_scores(layer):
     found = judge(HIDDEN, Relu(), OUTPUT, layer)
     message, hint = only(found, "output-activation", "warn")
     assert message == (
         f"network[3] ({layer.type}) bends the scores: it stands behind network[2], which gives them"
+    )
+    assert hint == "remove network[3]: scores are any numbers, and the loss does the rest"
+
+
+def test_scores_that_are_cut_off():
+    message, hint = only(judge(HIDDEN, Relu(), OUTPUT, Relu()), "output-activation", "fail")
+    assert message == (
+        "network[3] (relu) cuts off the scores below 0: it stands behind network[2], which gives "
+        "them, and where it is 0 no gradient comes back"
     )
     assert hint == "remove network[3]: scores are any numbers, and the loss does the rest"
 
@@ -182,6 +195,45 @@ def test_dropout_behind_the_output_layer():
     assert hint == "move it before network[2], or remove it"
 
 
+def test_dropout_that_leaves_too_little():
+    found = judge(HIDDEN, Relu(), Dropout(rate=0.99), OUTPUT)
+    message, hint = only(found, "dropout-rate", "warn")
+    assert message == (
+        "network[2] (dropout) silences 99% of the values: of 50 about 0.5 are left, which can "
+        "hardly tell 10 classes apart"
+    )
+    assert hint == (
+        "lower network[2].rate, the share that is silenced, not the one that is kept: 0.5 is "
+        "usual, and 0.2 on inputs; or give the layer before it more units"
+    )
+
+
+def test_dropout_of_what_should_be_kept():
+    found = judge(Dropout(rate=0.9), HIDDEN, Relu(), OUTPUT)
+    message, hint = only(found, "dropout-rate", "warn")
+    assert message == "network[0] (dropout) silences 90% of the values: of 64 about 6.4 are left"
+    assert hint == (
+        "lower network[0].rate, the share that is silenced, not the one that is kept: 0.5 is "
+        "usual, and 0.2 on inputs"
+    )
+
+
+def test_usual_dropout_is_let_be():
+    found = judge(Dropout(rate=0.2), HIDDEN, Relu(), Dropout(rate=0.5), OUTPUT)
+    assert not wrong(found)
+    assert found["dropout-rate"].message == (
+        "network[3] (dropout) silences 50% of the values: of 50 about 25 are left"
+    )
+    strict = judge(
+        HIDDEN,
+        Relu(),
+        Dropout(rate=0.5),
+        OUTPUT,
+        checks=frozenset({DropoutRate(largest=0.4)}),
+    )
+    assert wrong(strict) == ["dropout-rate"]
+
+
 @pytest.mark.parametrize("init", [Zeros(), Constant(value=0.1)], ids=["zeros", "constant 0.1"])
 def test_units_that_stay_equal(init, request):
     network = (Dense(units=50, init=init), Tanh(), Dense(units=10, init=init))
@@ -209,7 +261,7 @@ def test_units_that_only_what_follows_sets_apart():
 
 
 def test_a_single_unit_for_many_classes():
-    message, hint = only(judge(Dense(units=1), Relu(), OUTPUT), "bottleneck", "warn")
+    message, hint = only(judge(Dense(units=1), Relu(), OUTPUT), "bottleneck", "fail")
     assert message == (
         "network[0] (dense) gives a single value, which can hardly tell 10 classes apart"
     )
@@ -225,6 +277,36 @@ def test_three_units_for_a_hundred_classes():
         "network[0] (dense), the narrowest layer, gives 3 values, which can hardly tell 100 "
         "classes apart"
     )
+
+
+def test_an_image_pooled_to_a_single_value():
+    message, hint = only(judge(MaxPool(size=8), HIDDEN, Relu(), OUTPUT), "bottleneck", "warn")
+    assert message == (
+        "network[0] (max_pool) gives a single value, which can hardly tell 10 classes apart"
+    )
+    assert hint == "lower network[0].size, or put weights before it that give more channels"
+
+
+def test_a_single_principal_direction():
+    experiment = changed(
+        DIGITS,
+        data=replace(DIGITS.data, preprocess=(Pca(dimensions=1),)),
+        network=(HIDDEN, Relu(), OUTPUT),
+    )
+    found = {f.rule: f for f in check_architecture(experiment, data_of(experiment))}
+    message, hint = only(found, "bottleneck", "warn")
+    assert message == (
+        "data.preprocess gives a single value, which can hardly tell 10 classes apart"
+    )
+    assert hint == "keep more of it: raise pca's dimensions in data.preprocess"
+
+
+def test_data_of_a_single_feature_are_what_they_are():
+    experiment = changed(
+        blobs(features=1, classes=10), network=(Dense(units=50), Relu(), Dense(units=10))
+    )
+    found = {f.rule: f for f in check_architecture(experiment, data_of(experiment))}
+    assert not wrong(found)
 
 
 def test_the_threshold_is_the_experiments():

@@ -11,6 +11,9 @@ from tests.experiments import DIGITS, blobs, changed, data_of, unevenly
 from tests.training.faults import HEALTHY, relabeled
 from trainer_cli.checks.baseline import check_baseline
 from trainer_cli.config.rules import InputIndependence
+from trainer_cli.datasets import Data
+from trainer_cli.datasets.preprocess import Center, Scale
+from trainer_cli.datasets.sources import Digits
 from trainer_cli.nn.initializers import Constant, Normal, Zeros
 from trainer_cli.nn.layers import Dense, Relu, Sigmoid, Tanh
 
@@ -31,7 +34,7 @@ def judge(experiment, dataset=None):
 def test_the_message_of_a_sound_network():
     finding = judge(DIGITS)
     assert finding.status == "pass"
-    assert finding.measured < finding.threshold < finding.expected
+    assert 0 < finding.threshold < finding.expected - finding.measured
     assert finding.message == (
         f"the network looks at its inputs: after 1 update on 50 examples the loss is "
         f"{finding.measured:.4f}, below what class frequencies alone give, 2.303"
@@ -48,6 +51,16 @@ def test_a_network_that_ignores_its_inputs():
         "2.3026, with all inputs at zero to 2.3026, and class frequencies alone give 2.303"
     )
     assert finding.hint == LOST
+
+
+def test_inputs_next_to_zero_are_named():
+    tiny = Data(source=Digits(), preprocess=(Scale(by=16e6), Center()))
+    finding = judge(changed(DIGITS, data=tiny))
+    assert finding.status == "fail"
+    assert finding.hint == (
+        "the inputs are next to 0, with a root mean square of 2.72e-07: look whether "
+        "data.preprocess scales twice, or add standardize to it"
+    )
 
 
 def test_dead_units_let_no_input_through():

@@ -10,27 +10,27 @@ import pytest
 from tests.experiments import DIGITS, blobs, changed, data_of
 from tests.nn.examples import HIDDEN
 from tests.planted_layers import (
-    Planted,
-    PlantedPenalty,
     accumulated,
     by_the_output,
     cut_off,
-    gradient,
-    handed_down,
-    no_penalty,
     one,
-    penalty_twice,
     small_batch_only,
-    stale,
-    transposed,
     transposed_weights,
-    unmasked,
     unscaled,
-    without_means,
-    without_variance,
     wrong_corner,
 )
 from trainer_cli.checks.gradient import check_grad
+from trainer_cli.checks.selftest.planted import (
+    gradient,
+    handed_down,
+    planted,
+    stale,
+    transposed,
+    unmasked,
+    without_means,
+    without_variance,
+)
+from trainer_cli.checks.selftest.planted_regularization import faulty_regularization
 from trainer_cli.datasets import Data
 from trainer_cli.datasets.augment import Flip, RandomCrop
 from trainer_cli.datasets.preprocess import Scale
@@ -65,21 +65,21 @@ def judge(experiment, sides=2):
 
 
 def dense_at(fault):
-    middle = Planted(sound=Dense(units=12), fault=fault)
+    middle = planted(Dense(units=12), fault=fault)
     return (Dense(units=12), Relu(), middle, Tanh(), Dense(units=10))
 
 
 def conv_at(fault):
-    middle = Planted(sound=Conv(filters=4), fault=fault)
+    middle = planted(Conv(filters=4), fault=fault)
     return (Conv(filters=4), Relu(), middle, Relu(), MaxPool(), Dense(units=10))
 
 
 def activation(sound, fault):
-    return (Dense(units=12), Tanh(), Planted(sound=sound, fault=fault), Dense(units=10))
+    return (Dense(units=12), Tanh(), planted(sound, fault=fault), Dense(units=10))
 
 
 def image_layer(sound, fault):
-    return (Conv(filters=4), Tanh(), Planted(sound=sound, fault=fault), Dense(units=10))
+    return (Conv(filters=4), Tanh(), planted(sound, fault=fault), Dense(units=10))
 
 
 # Faulty networks; where the fault must be said to lie, and in what.
@@ -161,7 +161,7 @@ def test_a_fault_is_found_and_placed(name):
     ],
 )
 def test_a_fault_of_the_loss_is_placed(loss, fault):
-    finding = judge(changed(DIGITS, loss=Planted(sound=loss, fault=fault)))[0]
+    finding = judge(changed(DIGITS, loss=planted(loss, fault=fault)))[0]
     assert finding.status == "fail"
     assert finding.hint == (
         f"the fault lies in the loss ({loss.type}): the gradient of the scores is wrong already"
@@ -171,10 +171,10 @@ def test_a_fault_of_the_loss_is_placed(loss, fault):
 @pytest.mark.parametrize(
     "regularization",
     [
-        PlantedPenalty(l2=1e-6, fault=no_penalty),
-        PlantedPenalty(l2=1e-2, fault=penalty_twice),
-        PlantedPenalty(l1=1e-4, fault=no_penalty),
-        PlantedPenalty(fault=penalty_twice),
+        faulty_regularization("no gradient", l2=1e-6),
+        faulty_regularization("gradient twice", l2=1e-2),
+        faulty_regularization("no gradient", l1=1e-4),
+        faulty_regularization("gradient twice"),
     ],
 )
 def test_a_fault_of_the_penalty_is_found(regularization):
@@ -187,7 +187,7 @@ def test_a_fault_of_the_penalty_is_found(regularization):
 
 def test_one_wrong_weight_among_many_is_found_by_direction():
     wrong = gradient(one((40, 0, 33), 1.5), "weights")
-    network = (Planted(sound=Dense(units=300), fault=wrong), Tanh(), Dense(units=10))
+    network = (planted(Dense(units=300), fault=wrong), Tanh(), Dense(units=10))
     for seed in range(3):
         finding = judge(changed(DIGITS, network=network, seed=seed))[2]
         assert finding.status == "fail"

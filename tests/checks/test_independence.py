@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.experiments import DIGITS, blobs, changed, data_of
-from tests.planted_layers import Planted, handed_down
 from tests.training.faults import HEALTHY
 from trainer_cli.checks.independence import check_independence
+from trainer_cli.checks.selftest.planted import handed_down, planted
 from trainer_cli.config.rules import BatchIndependence
 from trainer_cli.nn.initializers import Normal
 from trainer_cli.nn.layers import BatchNorm, Conv, Dense, Flatten, Relu, Tanh
@@ -20,29 +20,14 @@ HINT = "look there for a sum, mean or softmax over the wrong axis, or a wrong re
 HIDDEN, OUTPUT = Dense(units=50), Dense(units=10)
 
 
-class Forward:
-    """A layer or loss at work whose forward gives what `fault` makes of the sound outputs."""
-
-    def __init__(self, sound, fault):
-        self.sound, self.fault = sound, fault
-
-    def __getattr__(self, name):
-        return getattr(self.sound, name)
-
-    def forward(self, x, more):
-        return self.fault(self.sound.forward(x, more))
-
-
-class Mixing(Planted):
-    @staticmethod
-    def bind(stack, *place):
-        sound = type(stack[0].sound).bind([each.sound for each in stack], *place)
-        return Forward(sound, stack[0].fault)
-
-
 def centered(values):
     """Subtract the mean over the batch, as a wrong axis does."""
     return values - values.mean(axis=0)
+
+
+def mixing(sound, change):
+    """Return a layer or loss whose outputs are changed."""
+    return planted(sound, made=lambda _, outputs, __: change(outputs))
 
 
 def judge(experiment, dataset=None):
@@ -76,7 +61,7 @@ def test_the_message_of_a_network_with_batch_normalization():
 
 
 def test_a_layer_that_mixes_the_batch():
-    finding = judge(network(HIDDEN, Mixing(sound=Relu(), fault=centered), OUTPUT))
+    finding = judge(network(HIDDEN, mixing(Relu(), centered), OUTPUT))
     assert finding.status == "fail"
     assert finding.message == (
         "the outputs of network[1] (relu) of an example depend on the other examples of the batch: "
@@ -90,7 +75,7 @@ def test_batch_normalization_that_goes_by_the_batch_in_evaluation():
     def by_the_batch(values):
         return centered(values) / (values.std(axis=0) + 1e-5)
 
-    finding = judge(network(HIDDEN, Mixing(sound=BatchNorm(), fault=by_the_batch), Relu(), OUTPUT))
+    finding = judge(network(HIDDEN, mixing(BatchNorm(), by_the_batch), Relu(), OUTPUT))
     assert finding.status == "fail"
     assert finding.message.startswith("the outputs of network[1] (batch_norm) of an example depend")
 
@@ -100,13 +85,13 @@ def test_a_reshape_that_takes_values_from_other_examples():
         flat = values.reshape(len(values), -1)
         return flat.T.reshape(values.shape).copy()
 
-    finding = judge(network(HIDDEN, Mixing(sound=Tanh(), fault=turned), OUTPUT))
+    finding = judge(network(HIDDEN, mixing(Tanh(), turned), OUTPUT))
     assert finding.status == "fail"
     assert finding.message.startswith("the outputs of network[1] (tanh) of an example depend")
 
 
 def test_a_loss_that_mixes_the_batch():
-    loss = Mixing(sound=Softmax(), fault=lambda losses: losses + losses.mean())
+    loss = mixing(Softmax(), lambda losses: losses + losses.mean())
     experiment = changed(DIGITS, loss=loss)
     finding = judge(experiment)
     assert finding.status == "fail"
@@ -114,7 +99,7 @@ def test_a_loss_that_mixes_the_batch():
 
 
 def test_a_gradient_that_mixes_the_batch():
-    layer = Planted(sound=Relu(), fault=handed_down(centered))
+    layer = planted(Relu(), fault=handed_down(centered))
     finding = judge(network(HIDDEN, layer, OUTPUT))
     assert finding.status == "fail"
     assert finding.message.startswith("the gradients of an example that come through network[1]")
@@ -135,7 +120,7 @@ def test_scores_that_are_not_finite():
 
 
 def test_the_threshold_is_the_experiments():
-    layer = Mixing(sound=Relu(), fault=lambda values: values + 1e-6 * values.mean(axis=0))
+    layer = mixing(Relu(), lambda values: values + 1e-6 * values.mean(axis=0))
     loose = frozenset({BatchIndependence(tolerance=1e-3)})
     assert judge(network(HIDDEN, layer, OUTPUT)).status == "fail"
     assert judge(network(HIDDEN, layer, OUTPUT, checks=loose)).status == "pass"

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from tests.experiments import DIGITS, blobs, changed, data_of
-from tests.planted import Scaled, with_loss_fault
+from tests.planted import Scaled
 from trainer_cli.checks.initial_loss import check_loss
+from trainer_cli.checks.selftest.planted import planted
 from trainer_cli.datasets import Data
 from trainer_cli.datasets.preprocess import Scale, Standardize
 from trainer_cli.datasets.sources import Digits
@@ -21,6 +22,7 @@ from trainer_cli.nn.layers import (
     BatchNorm,
     Dense,
     Dropout,
+    Elu,
     Maxout,
     Prelu,
     Relu,
@@ -30,6 +32,12 @@ from trainer_cli.nn.layers import (
 )
 from trainer_cli.nn.losses import Softmax, SquaredSvm, Svm
 from trainer_cli.nn.regularization import Regularization
+
+
+def with_loss_fault(experiment, fault):
+    """Return the experiment with a loss that passes its values through `fault`."""
+    loss = planted(experiment.loss, made=lambda loss, losses, labels: fault(losses))
+    return changed(experiment, loss=loss)
 
 
 def judge(experiment):
@@ -408,3 +416,14 @@ def test_all_zero_weights_start_at_ln_c_exactly():
     _, configured = judge(changed(DIGITS, network=two_layers(Zeros())))
     assert configured.measured == pytest.approx(log(10), rel=1e-6)
     assert configured.status == "pass"
+
+
+def test_a_layer_between_the_weights_that_makes_the_scores_large():
+    network = (Dense(units=50), Elu(alpha=1e5), Dense(units=10))
+    _, configured = judge(changed(DIGITS, network=network))
+    assert configured.status == "fail"
+    gain = np.prod(list(configured.evidence["gains"].values()))
+    assert configured.hint == (
+        f"the weights multiply the signal by {gain:.3g} in all, which does not make such scores: "
+        "look at the settings of the layers between them (nntrain check-activations)"
+    )

@@ -8,8 +8,8 @@ import pytest
 
 from tests.experiments import DIGITS, changed, data_of
 from tests.optim.examples import OPTIMIZERS
-from tests.planted_regularization import FaultyRegularization
 from trainer_cli.checks.regularization import check_reg
+from trainer_cli.checks.selftest.planted_regularization import faulty_regularization
 from trainer_cli.nn.initializers import Zeros
 from trainer_cli.nn.layers import Dense, Relu
 from trainer_cli.nn.regularization import Regularization
@@ -67,7 +67,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_faults_are_found(fault):
-    settings = FaultyRegularization(fault=fault, max_norm=4.0)
+    settings = faulty_regularization(fault=fault, max_norm=4.0)
     found = judge(changed(DIGITS, regularization=settings))
     assert found.status == "fail"
     assert found.message.startswith(FAULTS[fault])
@@ -78,7 +78,7 @@ def test_faults_are_found(fault):
 
 
 def test_the_message_of_a_unit_beyond_its_bound():
-    settings = FaultyRegularization(fault="norm instead of its square", max_norm=3.0)
+    settings = faulty_regularization(fault="norm instead of its square", max_norm=3.0)
     found = judge(changed(DIGITS, regularization=settings))
     assert found.message == (
         "a unit of network[0].weights has Σw² = 9 after an update, above max_norm = 3"
@@ -98,7 +98,7 @@ def test_bounds_on_the_wrong_layer_are_found(fault, own, message):
     # A small bound: the weights of the free layer are beyond it from the start.
     layers = (Dense(units=50, max_norm=own), Relu(), Dense(units=10))
     for planted, status in ((fault, "fail"), ("", "pass")):
-        settings = FaultyRegularization(fault=planted, max_norm=0.2 if own == 0 else 4.0)
+        settings = faulty_regularization(fault=planted, max_norm=0.2 if own == 0 else 4.0)
         found = judge(changed(DIGITS, regularization=settings, network=layers))
         assert found.status == status, found.message
         if status == "fail":

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.experiments import DIGITS, blobs, changed, data_of
-from trainer_cli.checks.memorize import choose, contradictions
+from trainer_cli.checks import memorize as memorization
+from trainer_cli.checks.memorize import agreeing, choose, contradictions, memorize
 from trainer_cli.checks.overfit import overfit
 from trainer_cli.config.experiment import Overfit
 from trainer_cli.datasets import Data
@@ -107,8 +108,36 @@ def test_almost_there():
 
 
 def test_too_few_updates():
-    finding, _ = judge(DIGITS, updates=8)
+    finding, run = judge(DIGITS, updates=2)
+    assert run.updates == 2
     assert finding.hint == ("no rate does it yet, but the cost still falls: try overfit.updates=32")
+
+
+def test_a_cost_that_still_falls_gets_more_updates():
+    finding, run = judge(DIGITS, updates=8)
+    assert finding.status == "pass"
+    assert (run.updates, run.rate_found) == (32, True)
+    assert finding.message.startswith("20 training examples learned by heart: accuracy 1.00; ")
+    assert " in 32 updates at learning rate " in finding.message
+
+
+def test_a_network_of_few_numbers_gets_fewer_examples():
+    """Two units on three classes that overlap: 2·2 + 2 + 2·3 + 3 = 15 numbers."""
+    tiny = changed(blobs(), network=(Dense(units=2), Tanh(), Dense(units=3)))
+    finding, run = judge(tiny)
+    assert finding.status == "pass"
+    assert len(run.chosen) == 3
+    assert finding.message.startswith("3 training examples learned by heart: accuracy 1.00; ")
+
+
+def test_class_weights_that_pass_over_a_class_are_named():
+    weights = (1e-6, *[1.0] * 9)
+    finding, _ = judge(changed(DIGITS, loss=Softmax(class_weights=weights)))
+    assert finding.status == "fail"
+    assert finding.hint == (
+        "the cost is low and the accuracy is not: loss.class_weights, from 1e-06 to 1, pass over "
+        "some classes; bring them closer together"
+    )
 
 
 def test_unscaled_inputs_are_named():
@@ -132,8 +161,8 @@ def test_scores_that_are_bounded():
 def test_a_network_that_is_too_small():
     finding, _ = judge(changed(DIGITS, network=(Dense(units=1), Relu(), Dense(units=10))))
     assert finding.hint == (
-        "no rate does it: try more units or fewer layers; look for dead, saturated or equal units "
-        "(nntrain check-activations)"
+        "no rate does it: network[0] (dense) leaves 1 value of an example; give it more units: "
+        "about as many as there are classes, or more"
     )
 
 
@@ -203,20 +232,72 @@ def test_units_that_start_equal():
     assert finding.status == "fail"
 
 
-def test_contradictory_labels_are_named():
+def with_twins(dataset, *pairs):
+    """Let the second of each pair be equal to the first, and of another class."""
+    labels, rows = dataset.train.labels.copy(), dataset.train.rows.copy()
+    for one, other in pairs:
+        rows[other] = rows[one]
+        labels[other] = (labels[one] + 1) % 10
+    return replace(
+        dataset, train=Examples(dataset.train.stored, rows, labels, dataset.train.pipeline)
+    )
+
+
+def test_examples_that_contradict_others_are_left_out():
+    faulty = with_twins(data_of(DIGITS), (3, 7), (3, 9))
+    assert contradictions(faulty, np.arange(20)) == (3, 7)
+    assert agreeing(faulty, 20, balanced=False).tolist() == [
+        *(0, 1, 2, 3, 4, 5, 6, 8),
+        *range(10, 22),
+    ]
+    finding, run = judge(DIGITS, faulty)
+    assert finding.status == "pass"
+    assert contradictions(faulty, run.chosen) is None
+
+
+def test_contradictory_labels_are_named_where_there_are_no_others():
     dataset = data_of(DIGITS)
-    labels = dataset.train.labels.copy()
-    rows = dataset.train.rows.copy()
-    rows[7] = rows[3]
-    labels[7] = (labels[3] + 1) % 10
-    faulty = Examples(dataset.train.stored, rows, labels, dataset.train.pipeline)
-    assert contradictions(replace(dataset, train=faulty), np.arange(20)) == (3, 7)
-    finding, _ = judge(DIGITS, replace(dataset, train=faulty))
+    few = replace(dataset, train=dataset.train.select(np.arange(20)))
+    finding, _ = judge(DIGITS, with_twins(few, (3, 7)))
     assert finding.status == "fail"
     assert finding.hint == (
         "examples 3 and 7 of the training split are equal but have different labels: "
         "no network can learn both"
     )
+
+
+def test_zeros_of_either_sign_are_equal():
+    dataset = data_of(blobs(features=1, examples=40))
+    stored = np.array([[0.0], [-0.0], [1.0]], np.float32)
+    train = Examples(stored, np.arange(3), np.array([0, 1, 1]), dataset.train.pipeline)
+    assert contradictions(replace(dataset, train=train), np.arange(3)) == (0, 1)
+
+
+SPIRALS = changed(
+    blobs(),
+    data=Data(source=Synthetic(kind="spirals", examples=600, noise=0.1)),
+    network=(Dense(units=100), Relu(), Dense(units=3)),
+)
+
+
+def test_adam_learns_what_gradient_descent_is_slow_at():
+    finding, run = judge(SPIRALS)
+    assert (finding.status, run.method, run.updates) == ("pass", "adam", 400)
+    assert finding.message == (
+        "20 training examples learned by heart: accuracy 1.00; the cost went from "
+        f"{run.costs[0]:.4g} to {run.cost:.4g} in 400 updates of adam at learning rate "
+        f"{run.learning_rate:.3g}"
+    )
+
+
+def test_a_costly_network_goes_on_at_the_best_rates(monkeypatch):
+    whole = memorize(DIGITS, data_of(DIGITS))
+    monkeypatch.setattr(memorization, "AFFORDABLE", 0)
+    short = memorize(DIGITS, data_of(DIGITS))
+    assert short.succeeded
+    assert short.updates == whole.updates == 200
+    given_up = memorize(replace(DIGITS, overfit=Overfit(updates=4)), data_of(DIGITS))
+    assert given_up.updates == 4
 
 
 def test_the_first_examples_or_balanced_ones():

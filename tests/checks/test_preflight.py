@@ -6,7 +6,8 @@ import pytest
 
 from tests.experiments import DIGITS, changed, data_of
 from trainer_cli.checks import preflight
-from trainer_cli.checks.preflight import NAMES, STEPS, Step, check_all
+from trainer_cli.checks.preflight import check_all
+from trainer_cli.checks.recipe import NAMES, STEPS, Step
 from trainer_cli.nn.initializers import Normal
 from trainer_cli.nn.layers import Dense, Relu
 from trainer_cli.training.findings import Finding, verdict
@@ -29,9 +30,10 @@ def test_a_sound_experiment_passes_all_checks_in_order():
 def test_what_depends_on_a_failure_is_skipped_and_says_so():
     found = ran(WILD, seeds=1)
     assert verdict(found["loss"]) == "fail"
-    (grad,) = found["grad"]
+    grad, *_ = found["grad"]
+    assert len(found["grad"]) == 4
     assert grad.status == "skip"
-    assert grad.message == "grad not checked: loss failed, and it depends on that"
+    assert grad.message == "not checked: loss failed, and it depends on that"
     assert grad.hint == "mend that first; --keep-going checks it all the same"
     assert verdict(ran(WILD, seeds=1, keep_going=True)["grad"]) == "pass"
 
@@ -55,7 +57,7 @@ def test_a_verdict_is_repeated_with_other_seeds(wrong, status, told, monkeypatch
         return [Finding(rule="overfit", status="fail" if bad else "pass", message="so it is")]
 
     monkeypatch.setattr(
-        preflight, "STEPS", (Step(name="overfit", rule="overfit", check=judge, drawn=True),)
+        preflight, "STEPS", (Step(name="overfit", rules=("overfit",), check=judge, drawn=True),)
     )
     ((finding,),) = ran().values()
     assert (finding.status, finding.message) == (status, f"so it is ({told} seeds)")
@@ -71,7 +73,7 @@ def test_the_data_stay_as_they_are_divided(monkeypatch):
         return [Finding(rule="overfit", status="fail", message="no")]
 
     monkeypatch.setattr(
-        preflight, "STEPS", (Step(name="overfit", rule="overfit", check=judge, drawn=True),)
+        preflight, "STEPS", (Step(name="overfit", rules=("overfit",), check=judge, drawn=True),)
     )
     ran(replace(DIGITS, seed=7), seeds=3)
     assert seen == [(7, 7), (8, 7), (9, 7)]
@@ -102,7 +104,7 @@ def test_a_pass_by_a_close_shave_is_repeated(wrong, status, told, monkeypatch):
         ]
 
     monkeypatch.setattr(
-        preflight, "STEPS", (Step(name="overfit", rule="overfit", check=judge, drawn=True),)
+        preflight, "STEPS", (Step(name="overfit", rules=("overfit",), check=judge, drawn=True),)
     )
     ((finding,),) = ran().values()
     assert (finding.status, finding.message) == (status, told)
@@ -115,6 +117,7 @@ def test_a_pass_by_a_close_shave_is_repeated(wrong, status, told, monkeypatch):
         ({"measured": 0.7, "threshold": 1.0}, 1),
         ({"measured": 9.1, "expected": 10.0, "threshold": 1.0}, 5),
         ({"measured": 9.9, "expected": 10.0, "threshold": 1.0}, 1),
+        ({"measured": 2.3, "expected": 2.3, "threshold": 2.0}, 1),
         ({"measured": -1.1, "threshold": 1.0}, 5),
         ({"measured": 1.0}, 1),
         ({}, 1),
@@ -128,7 +131,7 @@ def test_only_a_close_shave_is_repeated(numbers, times, monkeypatch):
         return [Finding(rule="overfit", status="pass", message="yes", **numbers)]
 
     monkeypatch.setattr(
-        preflight, "STEPS", (Step(name="overfit", rule="overfit", check=judge, drawn=True),)
+        preflight, "STEPS", (Step(name="overfit", rules=("overfit",), check=judge, drawn=True),)
     )
     ran()
     assert len(seen) == times

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tests.experiments import DIGITS, data_of
+from tests.experiments import DIGITS, blobs, changed, data_of
 from tests.training.faults import DEAD, FROZEN, HEALTHY, net, points, run
 from trainer_cli.checks.rate import check_rate
 from trainer_cli.checks.rate_run import UPDATES, beginning
 from trainer_cli.config.rules import LearningRateUnstable
 from trainer_cli.nn.initializers import Normal
-from trainer_cli.nn.layers import Sigmoid
+from trainer_cli.nn.layers import BatchNorm, Dense, Dropout, Relu, Sigmoid
 from trainer_cli.nn.regularization import Regularization
 from trainer_cli.optim.optimizers import Adam, Momentum, Rmsprop, Sgd
-from trainer_cli.optim.schedules import Exponential
+from trainer_cli.optim.schedules import Exponential, Step
 from trainer_cli.training.loop import train
 
 HIGH, LOW = "learning-rate-too-high", "learning-rate-too-low"
@@ -27,7 +28,8 @@ JUMPING = run(10, optimizer=Momentum(learning_rate=1.0))
 def judge(experiment):
     plain = replace(experiment, checks=frozenset(), seed=0)
     found = check_rate(experiment, data_of(plain))
-    assert [finding.rule for finding in found] == [HIGH, LOW, UNSTABLE, RATIO]
+    assert [finding.rule for finding in found][:4] == [HIGH, LOW, UNSTABLE, RATIO]
+    assert [finding.rule for finding in found][4:] in ([], ["plateau"])
     return {finding.rule: finding for finding in found}
 
 
@@ -161,10 +163,6 @@ NOTHING_DOES = (
     ("experiment", "why"),
     [
         (run(5, network=DEAD), NOTHING_DOES.format("5e-11", "50")),
-        (
-            run(8, regularization=Regularization(l2=1.0), optimizer=Momentum(learning_rate=0.02)),
-            NOTHING_DOES.format("2e-11", "20"),
-        ),
         (run(3, network=net(*[30] * 8, act=Sigmoid)), NOTHING_DOES.format("5e-11", "50")),
         (
             run(
@@ -175,7 +173,7 @@ NOTHING_DOES = (
             "not judged: the loss begins at 1.362e+04, far above what chance gives (initial-loss)",
         ),
     ],
-    ids=["dead units", "strong penalty", "vanishing gradient", "large weights"],
+    ids=["dead units", "vanishing gradient", "large weights"],
 )
 def test_what_another_rule_must_explain_is_not_laid_on_the_rate(experiment, why):
     found = judge(experiment)
@@ -184,6 +182,63 @@ def test_what_another_rule_must_explain_is_not_laid_on_the_rate(experiment, why)
     assert found[LOW].message == why
     assert found[RATIO].message == (
         "not judged: the loss does not fall, and the rate is not to blame"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message", "hint"),
+    [
+        (
+            {"regularization": Regularization(l2=1.0)},
+            "the loss goes from {} to {} in 100 updates, and no rate from 2e-11 to 20 does "
+            "clearly better in 100 updates",
+            "look at regularization.l2=1: without it, 100 updates at learning rate 0.1 lower the "
+            "loss by {}",
+        ),
+        (
+            {"regularization": Regularization(l2=0.3)},
+            "the loss has only come down to that of equal scores, 2.303: {} to {} in 100 updates: "
+            "regularization.l2=0.3 is too strong",
+            "look at regularization.l2=0.3: without it, 100 updates at learning rate 0.1 lower the "
+            "loss by {}",
+        ),
+        (
+            {"optimizer": Adam(epsilon=1e3)},
+            "the loss goes from {} to {} in 100 updates, and no rate from 1e-12 to 1 does clearly "
+            "better in 100 updates",
+            "look at optimizer.epsilon=1000: without it, 100 updates at learning rate 0.01 lower "
+            "the loss by {}",
+        ),
+        (
+            {"optimizer": Momentum(learning_rate=0.02, clip_norm=1e-3)},
+            "the loss goes from {} to {} in 100 updates: optimizer.clip_norm=0.001 leaves next to "
+            "nothing of the gradients",
+            "raise it: without it, 100 updates at the learning rate 0.02 lower the loss by {}",
+        ),
+    ],
+    ids=["penalty beyond all rates", "penalty", "epsilon", "clipping"],
+)
+def test_settings_that_hold_the_loss_back_are_named(settings, message, hint):
+    finding = only(
+        judge(run(8, **{"optimizer": Momentum(learning_rate=0.02)} | settings)), "plateau", "warn"
+    )
+    number = r"[0-9]+(\.[0-9]+)?"
+    pattern = re.escape(message).replace(r"\{\}", number)
+    assert re.fullmatch(pattern, finding.message), finding.message
+    assert re.fullmatch(re.escape(hint).replace(r"\{\}", number), finding.hint), finding.hint
+
+
+def test_a_schedule_that_ends_early_is_not_laid_on_the_rate():
+    experiment = run(
+        8, optimizer=Momentum(learning_rate=0.03), schedule=Step(factor=1e-3, every=0.1)
+    )
+    found = judge(experiment)
+    assert not wrong(found)
+    assert found[LOW].status == "skip"
+    assert re.fullmatch(
+        r"not judged: the schedule ends too early \(schedule-ends-early\); without it 100 updates "
+        r"lower the loss by [0-9.]+",
+        found[LOW].message,
     )
 
 
@@ -230,3 +285,56 @@ def test_extreme_rates_are_named(optimizer, rule):
 def test_a_schedule_that_leaves_nothing():
     experiment = run(10, optimizer=Sgd(learning_rate=0.01), schedule=Exponential(factor=0.01))
     assert wrong(judge(experiment)) == [LOW]
+
+
+def test_a_batch_of_few_left_over_is_not_laid_on_the_rate():
+    experiment = run(200, 1257, optimizer=Momentum(learning_rate=0.1))
+    finding = only(judge(experiment), UNSTABLE, "warn")
+    assert finding.message.endswith(
+        "; the last batch of every epoch has 1 example, all others 1,257: updates by it are mere "
+        "noise"
+    )
+    assert re.fullmatch(
+        r"try training\.batch_size=629, which divides the 1,258 examples evenly: from the same "
+        r"start, 100 updates lower the loss by [0-9.]+",
+        finding.hint,
+    )
+
+
+def test_dropout_that_lets_the_loss_explode_is_not_laid_on_the_rate():
+    layers = (Dense(units=60), Relu(), Dropout(rate=0.95)) * 2
+    experiment = run(10, network=(*layers, Dense(units=10)), optimizer=Momentum(learning_rate=0.05))
+    finding = only(judge(experiment), "plateau", "warn")
+    assert re.fullmatch(
+        r"the cost reached [0-9.]+ in epoch 1, after [0-9]+ updates, and the limit is 3 times the "
+        r"original [0-9.]+, and at no lower rate does it fall far",
+        finding.message,
+    )
+    assert re.fullmatch(
+        r"look at network\[2\]\.rate=0\.95 and network\[5\]\.rate=0\.95: without them, 100 "
+        r"updates at the learning rate 0\.05 lower the loss by [0-9.]+",
+        finding.hint,
+    )
+
+
+def test_averages_that_lag_behind_are_no_matter_of_the_rate():
+    network = (Dense(units=50), BatchNorm(momentum=0.99999), Relu(), Dense(units=10))
+    assert not wrong(judge(run(5, network=network, optimizer=Momentum(learning_rate=0.05))))
+
+
+def test_a_training_that_ends_too_soon_is_not_laid_on_the_rate():
+    found = judge(run(1, 128, optimizer=Sgd(learning_rate=0.01)))
+    assert not wrong(found)
+    assert re.fullmatch(
+        r"not judged: training ends too soon \(too-few-updates\): 100 updates [a-z ]+ [0-9.]+.*",
+        found[LOW].message,
+    ), found[LOW].message
+
+
+def test_many_units_of_few_features_move_little_and_are_left_alone():
+    experiment = changed(
+        blobs(examples=600),
+        network=(Dense(units=1000), Relu(), Dense(units=3)),
+        optimizer=Momentum(learning_rate=1e-3),
+    )
+    assert RATIO not in wrong(judge(experiment))

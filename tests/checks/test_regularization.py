@@ -8,8 +8,8 @@ import pytest
 
 from tests.experiments import DIGITS, blobs, changed, data_of
 from tests.nn.examples import HIDDEN
-from tests.planted_regularization import FaultyRegularization
 from trainer_cli.checks.regularization import check_reg
+from trainer_cli.checks.selftest.planted_regularization import faulty_regularization
 from trainer_cli.nn.initializers import He, Normal, Xavier, Zeros
 from trainer_cli.nn.layers import (
     BatchNorm,
@@ -93,9 +93,9 @@ FAULTS = [
 
 @pytest.mark.parametrize(("fault", "strengths", "statuses"), FAULTS)
 def test_faults_are_found(fault, strengths, statuses):
-    settings = FaultyRegularization(fault=fault, **strengths)
+    settings = faulty_regularization(fault=fault, **strengths)
     assert statuses_of(changed(DIGITS, regularization=settings)) == statuses
-    sound = FaultyRegularization(fault="", **strengths)
+    sound = faulty_regularization(fault="", **strengths)
     assert statuses_of(changed(DIGITS, regularization=sound)) == ["pass", "pass"]
 
 
@@ -108,7 +108,7 @@ def statuses_of(experiment):
 @pytest.mark.parametrize("layer", [0, 2])
 def test_own_settings_that_are_ignored_are_found(section, own, layer):
     for fault, statuses in (("own settings ignored", ["fail", "fail"]), ("", ["pass", "pass"])):
-        settings = FaultyRegularization(fault=fault, **section)
+        settings = faulty_regularization(fault=fault, **section)
         experiment = changed(DIGITS, regularization=settings, network=with_own(layer, own))
         assert statuses_of(experiment) == statuses
 
@@ -117,7 +117,7 @@ def test_own_settings_that_are_ignored_are_found(section, own, layer):
 @pytest.mark.parametrize("section", [0.1, 5e3])
 def test_a_layer_that_is_penalized_although_exempt_is_found(kind, section):
     for fault, statuses in (("own 0 taken for none", ["fail", "fail"]), ("", ["pass", "pass"])):
-        settings = FaultyRegularization(fault=fault, **{kind: section})
+        settings = faulty_regularization(fault=fault, **{kind: section})
         experiment = changed(DIGITS, regularization=settings, network=with_own(0, {kind: 0.0}))
         assert statuses_of(experiment) == statuses
 
@@ -130,12 +130,12 @@ def with_own(layer, own):
 
 
 def test_the_messages_of_faults():
-    loss, _ = judge(changed(DIGITS, regularization=FaultyRegularization(fault="l2 not halved")))
+    loss, _ = judge(changed(DIGITS, regularization=faulty_regularization(fault="l2 not halved")))
     assert loss.message.endswith(f"by {loss.measured:.6g}, but ½·l2·Σw² is {loss.expected:.6g}")
     assert loss.hint == (
         "look for a wrong factor, a layer left out, or a penalty on more than the weights"
     )
-    _, gradient = judge(changed(DIGITS, regularization=FaultyRegularization(fault="biases too")))
+    _, gradient = judge(changed(DIGITS, regularization=faulty_regularization(fault="biases too")))
     assert gradient.message == (
         "the gradient of network[0].biases rises, but it must not (relative error 1.0e+00)"
     )
@@ -184,7 +184,7 @@ def test_a_penalty_lost_in_a_huge_gradient_raises_no_alarm():
 )
 def test_a_penalty_on_what_is_no_weight_is_found(fault, layer, name, statuses):
     layers = (Dense(units=20), layer, Dense(units=10))
-    settings = FaultyRegularization(fault=fault)
+    settings = faulty_regularization(fault=fault)
     findings = judge(changed(DIGITS, network=layers, regularization=settings))
     assert [f.status for f in findings] == statuses
     assert findings[1].message == (
@@ -194,7 +194,7 @@ def test_a_penalty_on_what_is_no_weight_is_found(fault, layer, name, statuses):
 
 def test_a_slope_at_zero_is_found():
     layers = (Dense(units=20), Relu(), Dense(units=10, init=Zeros()))
-    settings = FaultyRegularization(fault="slope of l1 at 0 is 1", l1=1.0)
+    settings = faulty_regularization(fault="slope of l1 at 0 is 1", l1=1.0)
     assert statuses_of(changed(DIGITS, network=layers, regularization=settings)) == ["pass", "fail"]
 
 
@@ -234,11 +234,11 @@ def test_the_message_of_layers_that_differ():
 
 
 def test_the_messages_of_faults_of_an_elastic_net():
-    settings = FaultyRegularization(fault="l1 halved", l1=1e-3, l2=1e-3)
+    settings = faulty_regularization(fault="l1 halved", l1=1e-3, l2=1e-3)
     loss, _ = judge(changed(DIGITS, regularization=settings))
     assert loss.message.startswith("with l1 = 1000 the loss goes from ")
     assert loss.message.endswith(f", but l1·Σ|w| is {loss.expected:.6g}")
-    settings = FaultyRegularization(fault="slope of l1 is missing", l1=1e-3, l2=1e-3)
+    settings = faulty_regularization(fault="slope of l1 is missing", l1=1e-3, l2=1e-3)
     _, gradient = judge(changed(DIGITS, regularization=settings))
     assert gradient.message == (
         f"the gradient of {gradient.evidence['parameter']} does not rise by l1·sign(w) "

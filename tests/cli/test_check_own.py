@@ -38,7 +38,7 @@ def test_a_fault(folder):
     ran = run("check")
     assert ran.code == 1
     assert ran.out.splitlines()[1].startswith("fail  gradient-at-start: the gradient of W1, b1, W2")
-    assert "overfit       skip  overfit not checked: grad failed" in ran.out
+    assert "overfit       skip  not checked: grad failed" in ran.out
 
 
 def test_code_that_raises(folder):

@@ -20,10 +20,10 @@ Thresholds:
   checks.initial-loss.severity = fail: worst status of a finding of this rule
   checks.initial-loss.tolerance = 0.01: share of the loss of equal scores that
     is still near it
-  checks.initial-loss.unusual_spread = 2.0: standard deviation of the scores
-    from which on it warns
-  checks.initial-loss.wrong_spread = 4.5: standard deviation of the scores from
-    which on it fails
+  checks.initial-loss.unusual_spread = 2.0: standard deviation s; a loss s²/2
+    above chance warns
+  checks.initial-loss.wrong_spread = 4.5: standard deviation s; a loss s²/2
+    above chance fails
 
 What to do: Scale the inputs, or use the initializer that fits the nonlinearity;
 the message names the layer whose weights are to blame, or the inputs.
@@ -32,8 +32,10 @@ Fires on:
   nntrain check-loss --set network.0.init='{type: normal, std: 3}'
 
 Source: CS231n, "Neural Networks Part 3", section Sanity checks. He-initialized
-networks on scaled inputs have scores of standard deviation 1 to 2; at 4.5 they
-are e^10 apart in odds.
+networks on scaled inputs have scores of standard deviation 1 to 2. Independent
+normal scores of standard deviation s raise the softmax loss above ln C by s²/2
+with many classes and by less with few: by so much, 2.0 and 10.1, the loss may
+exceed it.
 """
 
 MAX_NORM = """\

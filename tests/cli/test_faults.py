@@ -60,6 +60,25 @@ def test_outputs_that_differ_from_the_classes_of_a_file(empty_folder):
     )
 
 
+def test_labels_that_start_at_one_beside_as_many_outputs_as_classes(empty_folder):
+    rows = "".join(f"{i},{1 + i % 3}\n" for i in range(60))
+    (empty_folder / "three.csv").write_text("a,label\n" + rows)
+    (empty_folder / "three.yaml").write_text(
+        "data: {source: csv, path: three.csv, label: label}\n"
+        "network:\n"
+        "  - {type: dense, units: 3}\n"
+    )
+    ran = run("check", "three.yaml")
+    assert ran.code == 2
+    lines = ran.err.splitlines()
+    assert lines[0] == (
+        "three.yaml:3:26: network[0].units: must equal the number of classes, 4, got 3"
+    )
+    assert lines[4] == (
+        "hint: the labels start at 1: subtract 1 from them, and there are 3 classes"
+    )
+
+
 def test_an_experiment_that_cannot_fit_is_refused(empty_folder):
     ran = run("train", "--set", "network.0.units=99999999999")
     assert ran.code == 2

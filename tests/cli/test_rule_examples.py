@@ -18,6 +18,7 @@ EXAMPLES = {
 }
 # With these settings a rule says nothing of its own example, or of the one given beside them.
 SILENT = {
+    "augmentation-changes-class": ("{lost: 1}",),
     "dead-units": ("{unusual_share: 1}",),
     "exploding-activations": ("{unusual_growth: 1e6, wrong_growth: 1e6}",),
     "few-trials": ("{chance: 0.3}",),

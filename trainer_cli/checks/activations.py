@@ -31,6 +31,7 @@ from trainer_cli.datasets import Dataset
 from trainer_cli.nn.layers import BatchNorm
 from trainer_cli.training.findings import Finding
 from trainer_cli.training.layer_statistics import LayerStatistics, feeders, layer_statistics
+from trainer_cli.training.signals import named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,7 @@ def check_activations(experiment: Experiment, dataset: Dataset) -> Activations:
     seconds = perf_counter() - begun
     rules = experiment.checks
     findings = [
-        vanishing_activations(inner, std, seconds, rule_of(rules, VanishingActivations)),
+        _vanishing(inner, std, seconds, rule_of(rules, VanishingActivations)),
         exploding_activations(free, std, rule_of(rules, ExplodingActivations)),
         saturated_units(layers, rule_of(rules, SaturatedUnits)),
         dead_units(inner, rule_of(rules, DeadUnits)),
@@ -75,3 +76,16 @@ def check_activations(experiment: Experiment, dataset: Dataset) -> Activations:
         vanishing_gradient(inner, rule_of(rules, VanishingGradient)),
     ]
     return Activations(findings=findings, layers=layers, input_mean=mean, input_std=std)
+
+
+def _vanishing(
+    inner: Sequence[LayerStatistics], input_std: float, seconds: float, limits: VanishingActivations
+) -> Finding:
+    """Judge vanishing, unless a signal that is still there ends in a layer that is dead."""
+    for layer in inner:
+        if layer.dead == 1 and input_std > 0:
+            message = f"not judged: no unit of {named(layer)} answers to its inputs (dead-units)"
+            return Finding(rule=limits.type, status="skip", message=message)
+        if not layer.std >= limits.unusual_share * min(input_std, 1.0):
+            break
+    return vanishing_activations(inner, input_std, seconds, limits)

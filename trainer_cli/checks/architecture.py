@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import log, prod
 
+from trainer_cli.checks.dropout_layers import dropout_placement, dropout_rate
+from trainer_cli.checks.layer_names import called
 from trainer_cli.checks.output_layer import output_activation, output_units
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.rules import Bottleneck, rule_of
@@ -19,6 +21,7 @@ from trainer_cli.nn.layers import (
     Dropout,
     Flatten,
     Layer,
+    MaxPool,
     Relu,
 )
 from trainer_cli.nn.layers.place import Shape
@@ -33,7 +36,7 @@ NOT_BENDING = (AvgPool, BatchNorm, Dropout, Flatten)
 
 
 def check_architecture(experiment: Experiment, dataset: Dataset) -> list[Finding]:
-    """Return six findings on the layers as they stand in the file; nothing is computed.
+    """Return seven findings on the layers as they stand in the file; nothing is computed.
 
     Source: CS231n, "Neural Networks Part 1" and "Part 2".
     """
@@ -43,15 +46,11 @@ def check_architecture(experiment: Experiment, dataset: Dataset) -> list[Finding
         output_units(experiment, shapes[-1], dataset.classes),
         output_activation(experiment, dataset.classes),
         _missing_nonlinearity(network, shapes),
-        _dropout_placement(network),
+        dropout_placement(network),
+        dropout_rate(experiment, shapes, dataset.classes),
         _constant_initialization(network, shapes),
-        _bottleneck(experiment, shapes, dataset.classes),
+        _bottleneck(experiment, shapes, dataset),
     ]
-
-
-def called(network: Sequence[Layer], i: int) -> str:
-    """Return what messages call a layer: network[1] (relu)."""
-    return f"network[{i}] ({network[i].type})"
 
 
 def _learned(network: Sequence[Layer]) -> list[int]:
@@ -88,44 +87,6 @@ def _saves_parameters(network: Sequence[Layer], shapes: Sequence[Shape], a: int,
     middle = shapes[a + 1][-1]
     taken = shapes[a][-1] if isinstance(network[a], Conv) else prod(shapes[a])
     return middle < min(taken, shapes[b + 1][-1])
-
-
-def _dropout_placement(network: Sequence[Layer]) -> Finding:
-    rule = "dropout-placement"
-    dropouts = [i for i, layer in enumerate(network) if isinstance(layer, Dropout) and layer.rate]
-    if not dropouts:
-        return Finding(rule=rule, status="skip", message="not judged: the network has no dropout")
-    output = max(_learned(network), default=len(network))
-    for i in dropouts:
-        normalizing = _normalized_next(network, i)
-        if i > output:
-            return Finding(
-                rule=rule,
-                status="fail",
-                message=f"{called(network, i)} silences scores: it stands behind "
-                f"{called(network, output)}, which gives them",
-                hint=f"move it before network[{output}], or remove it",
-            )
-        if normalizing is not None:
-            return Finding(
-                rule=rule,
-                status="warn",
-                message=f"{called(network, i)} stands before {called(network, normalizing)}, which "
-                f"learns the variance that dropout makes in training and not in evaluation",
-                hint=f"move it behind network[{normalizing}] and its nonlinearity",
-            )
-    where = ", ".join(called(network, i) for i in dropouts)
-    return Finding(rule=rule, status="pass", message=f"{where}: neither before batch_norm nor last")
-
-
-def _normalized_next(network: Sequence[Layer], i: int) -> int | None:
-    """Return the batch normalization behind layer i, if no weights stand between."""
-    for k in range(i + 1, len(network)):
-        if isinstance(network[k], BatchNorm):
-            return k
-        if isinstance(network[k], Weighted):
-            return None
-    return None
 
 
 def _constant_initialization(network: Sequence[Layer], shapes: Sequence[Shape]) -> Finding:
@@ -177,31 +138,64 @@ def _stays_equal(network: Sequence[Layer], i: int, learned: Sequence[int]) -> bo
     return _starts_equal(network[after]) or shut
 
 
-def _bottleneck(experiment: Experiment, shapes: Sequence[Shape], classes: int) -> Finding:
+def _bottleneck(experiment: Experiment, shapes: Sequence[Shape], dataset: Dataset) -> Finding:
+    """Judge what is left of an example behind every layer, and behind the preprocessing.
+
+    Data of a single feature are what they are, and are not judged.
+    """
     rule, network = rule_of(experiment.checks, Bottleneck), experiment.network
-    learned = _learned(network)
-    if len(learned) < 2:
+    widths, classes = widths_of(network, shapes, dataset), dataset.classes
+    if not widths:
         return Finding(rule=rule.type, status="skip", message="not judged: no hidden layer")
-    widths = {i: prod(shapes[i + 1]) for i in range(learned[0], learned[-1])}
-    narrowest = min(widths, key=widths.__getitem__)
-    width, needed = widths[narrowest], log(classes) / log(rule.values)
-    gives = f"{called(network, narrowest)}, the narrowest layer, gives {width:,} values"
+    at = narrowest(network, widths)
+    width, needed = widths[at], log(classes) / log(rule.values)
+    name = "data.preprocess" if at < 0 else called(network, at)
     if width >= needed:
         return Finding(
             rule=rule.type,
             status="pass",
             measured=width,
             threshold=needed,
-            message=f"{gives} to tell {classes} classes apart",
+            message=f"{name}, the narrowest layer, gives {width:,} values to tell {classes} "
+            f"classes apart",
         )
+    single = "a single value" if width == 1 else f"{width:,} values"
+    where = ", the narrowest layer," if width > 1 else ""
     return Finding(
         rule=rule.type,
-        status="warn",
+        status="fail" if width == 1 and isinstance(network[at], Weighted) and at >= 0 else "warn",
         measured=width,
         threshold=needed,
-        message=f"{gives}, which can hardly tell {classes} classes apart"
-        if width > 1
-        else f"{called(network, narrowest)} gives a single value, which can hardly tell {classes} "
-        f"classes apart",
-        hint="give it more units: about as many as there are classes, or more",
+        message=f"{name}{where} gives {single}, which can hardly tell {classes} classes apart",
+        hint=wider(network, at),
     )
+
+
+def widths_of(
+    network: Sequence[Layer], shapes: Sequence[Shape], dataset: Dataset
+) -> dict[int, int]:
+    """Return how many values of an example are left behind each layer but the output layer.
+
+    Position -1 is the preprocessing. Before the first layer with weights only what takes some away
+    is in it.
+    """
+    learned, given = _learned(network), dataset.train.stored.shape[1]
+    if not learned:
+        return {}
+    widths = {i: prod(shapes[i + 1]) for i in range(-1, learned[-1])}
+    return {i: width for i, width in widths.items() if i >= learned[0] or width < given}
+
+
+def narrowest(network: Sequence[Layer], widths: Mapping[int, int]) -> int:
+    """Return which it is; of equal ones the first that has weights, and could be wider."""
+    narrow = [i for i, each in widths.items() if each == min(widths.values())]
+    return next((i for i in narrow if i >= 0 and isinstance(network[i], Weighted)), min(narrow))
+
+
+def wider(network: Sequence[Layer], at: int) -> str:
+    """Return how to let more values through there."""
+    if at < 0:
+        return "keep more of it: raise pca's dimensions in data.preprocess"
+    if isinstance(network[at], AvgPool | MaxPool):
+        return f"lower network[{at}].size, or put weights before it that give more channels"
+    return "give it more units: about as many as there are classes, or more"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer_cli.checks.memorize import choose
+from trainer_cli.checks.untrained import root_mean_square
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.config.rules import InputIndependence, rule_of
 from trainer_cli.datasets import Dataset, Feed
@@ -27,6 +28,8 @@ from trainer_cli.training.threads import one_thread
 # the inputs to the scores is judged. Adam's steps do not depend on the size of the gradient.
 EXAMPLES, UPDATES = 50, 300
 RATES = (1e-3, 1e-2, 1e-1)
+# Inputs that are smaller than this get lost by themselves.
+TINY_INPUTS = 1e-2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +71,7 @@ def check_baseline(experiment: Experiment, dataset: Dataset) -> list[Finding]:
             status="pass" if blind is None else "fail",
             measured=seeing.loss,
             expected=constant,
-            threshold=enough,
+            threshold=constant - enough,
             message=f"the network looks at its inputs: after {took} on {who} the loss is "
             f"{loss_text(seeing.loss)}, below what class frequencies alone give, {constant:.4g}"
             if blind is None
@@ -85,6 +88,12 @@ def _hint(dataset: Dataset, chosen: NDArray[np.intp]) -> str:
     x, _ = Feed(dataset.train, len(chosen), dtype=np.float64).fill(chosen)
     if (x == x[:1]).all():
         return "the inputs of all these examples are the same: look at the file and data.preprocess"
+    size = root_mean_square(x)
+    if 0 < size < TINY_INPUTS:
+        return (
+            f"the inputs are next to 0, with a root mean square of {size:.3g}: look whether "
+            f"data.preprocess scales twice, or add standardize to it"
+        )
     return (
         "look for where the inputs get lost: weights at zero or too small, dead or saturated units "
         "(nntrain check-activations)"

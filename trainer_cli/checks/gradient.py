@@ -47,7 +47,11 @@ FEWEST, MOST = 40, 128
 DIRECTIONS = 4
 # Where a value takes more multiply-adds than this, directions have to do most of the work; the more
 # it takes, the fewer coordinates there are, and half of the directions have to do.
-COSTLY, COORDINATES_WHERE_COSTLY, FEWEST_WHERE_COSTLY = 8_000_000, 16, 4
+COSTLY, FEWEST_WHERE_COSTLY = 8_000_000, 4
+# Multiply-adds of all the coordinates of all parameters together, about a second or two.
+AFFORDABLE = 1_500_000_000
+# What the penalty of one weight takes in multiply-adds of a layer: it is read, and not used again.
+READING = 4
 _OfLoss = GradientAtStart | GradientTrained
 _OfPenalty = PenaltyGradientAtStart | PenaltyGradientTrained
 LEFT_OVER = "; it differs from call to call: something is left over from the batch before"
@@ -142,7 +146,7 @@ def _penalty(experiment: Experiment, made: Bench, of_loss: Phase, rule: _OfPenal
     differences = Differences(surface, phase.sides)
     gradient = surface.gradient()
     subjects_of_it = penalty_subjects(made.stack, gradient)
-    every = _look_at_all(experiment, phase, subjects_of_it, differences, len(gradient))
+    every = _look_at_all(experiment, phase, subjects_of_it, differences, READING * len(gradient))
     # A parameter that the penalty has nothing to do with is no finding.
     every = [each for each in every if each.seen] or every
     if not penalized(experiment):
@@ -158,13 +162,14 @@ def _look_at_all(
     differences: Differences,
     cost: int,
 ) -> list[Looked]:
-    few = max(COORDINATES_WHERE_COSTLY * COSTLY // max(1, cost), FEWEST_WHERE_COSTLY)
+    every = list(every)
+    few = max(AFFORDABLE // (len(every) * max(1, cost)), FEWEST_WHERE_COSTLY)
     costly = cost > COSTLY
     return [
         look(
             differences,
             subject,
-            count=few if costly else min(max(FEWEST, *subject.shape), MOST),
+            count=min(few, max(FEWEST, *subject.shape), MOST),
             directions=DIRECTIONS // 2 if costly else DIRECTIONS,
             tolerance=phase.fine,
             rng=stream(experiment.seed, "check-grad", phase.rule, subject.name),

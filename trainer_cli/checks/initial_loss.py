@@ -27,6 +27,8 @@ LARGE_GAIN = 3.0
 LARGE_INPUTS = 5.0
 # Biases beyond this are larger than any signal that such inputs make.
 LARGE_BIASES = 5.0
+# Scores so many times as large as inputs and weights make them come from something else.
+BEYOND = 100.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,11 +206,17 @@ def _cause(size: Spread) -> str:
         )
     if not size.gains:
         return "no weights make the scores large: look at the loss itself"
+    together = prod(size.gains.values())
+    if size.scores > BEYOND * max(size.inputs, 1.0) * max(together, 1.0):
+        return (
+            f"the weights multiply the signal by {together:.3g} in all, which does not make such "
+            f"scores: look at the settings of the layers between them (nntrain check-activations)"
+        )
     if len(size.gains) == 1:
         (name,) = size.gains
         return f"{name} multiply their input by {gain:.2g}: choose a smaller init or smaller inputs"
     return (
         f"{len(size.gains)} layers multiply the signal by about {gain:.2g} each, "
-        f"{prod(size.gains.values()):.3g} together: choose xavier where no relu follows, "
+        f"{together:.3g} together: choose xavier where no relu follows, "
         f"or put activations between them"
     )

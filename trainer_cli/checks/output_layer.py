@@ -72,6 +72,14 @@ def output_activation(experiment: Experiment, classes: int) -> Finding:
     bounds: tuple[float, float] | None = getattr(network[i], "bounds", None)
     if any(isinstance(layer, BatchNorm) for layer in network[i:]):
         bounds = None  # they are stretched again
+    if isinstance(network[i], Relu) and not _averaged(experiment, i):
+        return Finding(
+            rule=rule,
+            status="fail",
+            message=f"{name} cuts off the scores below 0: it stands behind network[{last}], which "
+            f"gives them, and where it is 0 no gradient comes back",
+            hint=hint,
+        )
     if bounds is None:
         return Finding(
             rule=rule,

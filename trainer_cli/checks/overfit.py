@@ -8,21 +8,25 @@ from time import perf_counter
 
 import numpy as np
 
+from trainer_cli.checks.architecture import narrowest, wider, widths_of
+from trainer_cli.checks.layer_names import called
 from trainer_cli.checks.memorize import Memorized, contradictions, memorize
+from trainer_cli.checks.second_try import PATIENCE, second_try, still_falling
 from trainer_cli.checks.untrained import root_mean_square
 from trainer_cli.config.experiment import ABORT_RATIO, Experiment
 from trainer_cli.datasets import Dataset, Feed
 from trainer_cli.nn.layers import Elu, Gelu, Layer, Relu, Sigmoid, Softplus, Tanh
 from trainer_cli.nn.layers.weighted import Weighted
+from trainer_cli.nn.network import shapes_through
 from trainer_cli.training.findings import Finding, counted
 
 # No rate makes up for inputs of a root mean square beyond these: initializers and usual rates take
 # 1 for granted, and the gradient of the first layer grows with it.
-TINY_INPUTS, HUGE_INPUTS = 0.01, 100.0
+TINY_INPUTS, HUGE_INPUTS = 0.05, 100.0
 # A cost that has come down by less than this share has hardly moved.
 BARELY_MOVED = 0.01
-# The cost still falls if the last tenth of the updates took off at least this share of it.
-STILL_FALLING = 0.02
+# Fewer values than this, and than there are classes, are few to tell 20 examples apart by.
+NARROW = 5
 # Activations that no input takes beyond some value, or below it.
 BOUNDED = (Elu, Gelu, Relu, Sigmoid, Softplus, Tanh)
 
@@ -33,11 +37,13 @@ def overfit(experiment: Experiment, dataset: Dataset) -> tuple[Finding, Memorize
     Regularization, dropout, augmentation and label smoothing are off, the rate is constant and
     every update sees all the examples. Passes with accuracy 1.00 and a cost below 0.01 after the
     last of 200 updates; both are those of the network as it trains, in which batch normalization
-    goes by the batch and not by running averages, which lag behind so short a run.
+    goes by the batch and not by running averages, which lag behind so short a run. Where the rate
+    was found, a cost that still falls gets 800 updates, one that has come halfway gets Adam, and a
+    small network fewer examples.
     Source: CS231n, "Babysitting the learning process": overfit a very small portion of the data.
     """
     begun = perf_counter()
-    run = memorize(experiment, dataset)
+    run = second_try(memorize(experiment, dataset), experiment, dataset)
     if len(np.unique(dataset.train.labels[run.chosen])) == 1:
         return _one_class(run, experiment, dataset, perf_counter() - begun), run
     return (
@@ -86,8 +92,7 @@ def _one_class(run: Memorized, experiment: Experiment, dataset: Dataset, seconds
 
 
 def _message(run: Memorized) -> str:
-    found = " (found by trying 1e-06 to 100)" if run.rate_found else ""
-    at = f"at learning rate {run.learning_rate:.3g}{found}"
+    at = _rate_of(run)
     who = counted(len(run.chosen), "training example")
     if run.diverged_at == 0:
         return f"the cost on {who} is not finite before the first update"
@@ -110,6 +115,13 @@ def _message(run: Memorized) -> str:
     return f"{who} not learned by heart: {', and '.join(short)}; {went}"
 
 
+def _rate_of(run: Memorized) -> str:
+    if run.method == "adam":
+        return f"of adam at learning rate {run.learning_rate:.3g}"
+    found = " (found by trying 1e-06 to 100)" if run.rate_found else ""
+    return f"at learning rate {run.learning_rate:.3g}{found}"
+
+
 def _hint(run: Memorized, experiment: Experiment, dataset: Dataset) -> str:
     twins = contradictions(dataset, run.chosen)
     if twins is not None:
@@ -125,7 +137,8 @@ def _hint(run: Memorized, experiment: Experiment, dataset: Dataset) -> str:
                 f"the rate is to blame: overfit.learning_rate={run.learning_rate:.3g} succeeds, "
                 f"with a cost of {run.cost:.2g}"
             )
-    return _hint_at_any_rate(run, experiment, _size_of_inputs(run, dataset))
+    narrow = _narrow(experiment, dataset)
+    return _hint_at_any_rate(run, experiment, _size_of_inputs(run, dataset), narrow)
 
 
 def _size_of_inputs(run: Memorized, dataset: Dataset) -> float:
@@ -133,8 +146,30 @@ def _size_of_inputs(run: Memorized, dataset: Dataset) -> float:
     return root_mean_square(x)
 
 
-def _hint_at_any_rate(run: Memorized, experiment: Experiment, inputs: float) -> str:
+def _narrow(experiment: Experiment, dataset: Dataset) -> str | None:
+    """Return what to do about a layer that leaves fewer values of an example than NARROW."""
+    network = experiment.network
+    widths = widths_of(network, shapes_through(network, dataset.shape), dataset)
+    at = narrowest(network, widths) if widths else 0
+    if not widths or widths[at] >= min(NARROW, dataset.classes):
+        return None
+    name = "data.preprocess" if at < 0 else called(network, at)
+    return (
+        f"no rate does it: {name} leaves {counted(widths[at], 'value')} of an example; "
+        f"{wider(network, at)}"
+    )
+
+
+def _hint_at_any_rate(
+    run: Memorized, experiment: Experiment, inputs: float, narrow: str | None
+) -> str:
     """Return what to do where no rate from 1e-6 to 100 succeeds."""
+    weights = experiment.loss.class_weights
+    if run.cost < run.limit and weights is not None:
+        return (
+            f"the cost is low and the accuracy is not: loss.class_weights, from {min(weights):g} "
+            f"to {max(weights):g}, pass over some classes; bring them closer together"
+        )
     if not TINY_INPUTS <= inputs <= HUGE_INPUTS:
         return (
             f"no rate does it, and the inputs are unscaled, with a root mean square of "
@@ -152,9 +187,12 @@ def _hint_at_any_rate(run: Memorized, experiment: Experiment, inputs: float) -> 
     )
     if run.costs[0] - run.cost < BARELY_MOVED * run.costs[0]:
         return f"the cost hardly moves at any rate: look for {suspects}"
-    if _still_falling(run):
+    if narrow is not None:
+        return narrow
+    if still_falling(run):
         return (
-            f"no rate does it yet, but the cost still falls: try overfit.updates={4 * run.updates}"
+            f"no rate does it yet, but the cost still falls: try "
+            f"overfit.updates={PATIENCE * PATIENCE * run.updates}"
         )
     if run.constant - run.cost < BARELY_MOVED * run.constant:
         return (
@@ -172,8 +210,3 @@ def _bounding(network: Sequence[Layer]) -> int | None:
     learned = [i for i, layer in enumerate(network) if isinstance(layer, Weighted)]
     behind = range(max(learned, default=-1) + 1, len(network))
     return next((i for i in behind if isinstance(network[i], BOUNDED)), None)
-
-
-def _still_falling(run: Memorized) -> bool:
-    before = run.costs[-1 - max(1, run.updates // 10)]
-    return before - run.cost > STILL_FALLING * before

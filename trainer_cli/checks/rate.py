@@ -8,20 +8,26 @@ from time import perf_counter
 
 import numpy as np
 
-from trainer_cli.checks.rate_reach import Probe, too_slow, tried_around
+from trainer_cli.checks.normalization import settling
+from trainer_cli.checks.rate_held_back import at_this_rate, clipped, fall_of, held_back
+from trainer_cli.checks.rate_reach import BEGUN, Probe, too_slow, tried_around
 from trainer_cli.checks.rate_run import UPDATES, beginning
 from trainer_cli.checks.rate_unstable import UNSTABLE, unstable
+from trainer_cli.checks.settings import schedule_ends_early, steps_per_epoch
 from trainer_cli.config.experiment import Experiment
+from trainer_cli.config.rules import TooFewUpdates, rule_of
 from trainer_cli.datasets import Dataset
 from trainer_cli.training.diagnosis.case import Case
 from trainer_cli.training.diagnosis.explosion import hint_after_explosion, judge_explosion
 from trainer_cli.training.diagnosis.flat import PROBE_GAIN, judge_flat
 from trainer_cli.training.diagnosis.flatness import least_progress
+from trainer_cli.training.diagnosis.gains import fall_text
 from trainer_cli.training.diagnosis.names import (
     HIGH,
     INITIAL_LOSS,
     LOW,
     NOISY,
+    PLATEAU,
     RATIO,
     passed,
     skipped,
@@ -39,12 +45,16 @@ TWICE = 2.0
 def check_rate(experiment: Experiment, dataset: Dataset) -> list[Finding]:
     """Return four findings: too high, too low, unstable, and the size of the updates.
 
+    A fifth is there where another setting keeps the loss from falling.
+
     The first 100 updates of the training are done as it will do them. Where they do not settle it,
     others from the same start at other rates do: a run of T updates at a low rate comes about as
     far as 100 at T / 100 times the rate.
     Source: CS231n, "Babysitting the learning process", and "Neural Networks Part 3".
     """
     begun = perf_counter()
+    # Averages that lag behind are no matter of the rate.
+    experiment = settling(experiment, steps_per_epoch(experiment, dataset))
     with one_thread(), np.errstate(all="ignore"):
         probe = Probe(
             Case(
@@ -57,6 +67,7 @@ def check_rate(experiment: Experiment, dataset: Dataset) -> list[Finding]:
         found = {finding.rule: finding for finding in _judge(probe, dataset)}
     why = _why_not(found)
     everything = [found.get(name, skipped(name, why)) for name in NAMES]
+    everything += [found[PLATEAU]] if PLATEAU in found else []
     seconds = (perf_counter() - begun) / len(everything)
     return [replace(finding, seconds=seconds) for finding in everything]
 
@@ -69,6 +80,10 @@ def _judge(probe: Probe, dataset: Dataset) -> list[Finding]:
     if high.status == "fail":
         lower = [each for each in rates_around(case.rate) if each < case.rate]
         trials = case.trials(lower, UPDATES)
+        exploded = high.message.partition(": the learning rate")[0]
+        other = at_this_rate(case, trials, f"{exploded}, and at no lower rate does it fall far")
+        if other is not None:
+            return [other]
         hint = hint_after_explosion(case.experiment, dataset, case.history, trials, case.stop)
         return [replace(high, hint=hint)]
     if not case.gainable > 0:
@@ -91,9 +106,20 @@ def _of_the_curve(probe: Probe, dataset: Dataset, high: Finding) -> list[Finding
         why = f"the loss begins at {start.loss:.4g}, far above what chance gives (initial-loss)"
         return [calm, skipped(LOW, why)]
     tried = tried_around(probe, dataset)
+    own = next(trial for trial in tried if trial.learning_rate == case.rate)
+    ending = schedule_ends_early(case.experiment, case.history.setting.steps_per_epoch)
+    if ending.status != "pass" and own.decrease >= probe.enough:
+        gain = f"without it {UPDATES} updates {fall_text(own)}"
+        why = f"the schedule ends too early (schedule-ends-early); {gain}"
+        return [calm, skipped(LOW, why)]
+    few = rule_of(case.experiment.checks, TooFewUpdates).fewest
+    if probe.planned < few and own.start - own.end >= BEGUN * case.gainable:
+        why = f"training ends too soon (too-few-updates): {UPDATES} updates {fall_text(own)}"
+        return [calm, skipped(LOW, why)]
     if probe.reach < least_progress(case.experiment) * case.gainable:
         return [calm, *_flat(case, dataset, tried, high)]
-    return [calm, too_slow(probe, tried) or _moves(probe)]
+    slow = too_slow(probe, tried)
+    return [calm, (slow and clipped(case, tried)) or slow or _moves(probe)]
 
 
 def _moves(probe: Probe) -> Finding:
@@ -115,12 +141,22 @@ def _flat(case: Case, dataset: Dataset, tried: Sequence[Trial], high: Finding) -
     if best_of(tried).decrease <= worth:
         low, high_rate = (each(trial.learning_rate for trial in tried) for each in (min, max))
         why = f"no rate from {low:.2g} to {high_rate:.2g} does clearly better in {UPDATES} updates"
-        return [skipped(LOW, f"the loss does not fall, and {why}: the rate is not to blame")]
+        held = held_back(case, dataset, tried, f"{fall_of(case)}, and {why}")
+        return [
+            held or skipped(LOW, f"the loss does not fall, and {why}: the rate is not to blame")
+        ]
     found = judge_flat(case.experiment, dataset, case.history, tried, high, case.stop)[-1]
+    other = at_this_rate(case, tried, fall_of(case)) if found.rule in (HIGH, LOW) else None
+    if other is not None:
+        return [other]
     if found.rule == NOISY:
         return [replace(found, rule=UNSTABLE)]
     if found.rule in (HIGH, LOW):
-        return [found]
+        return [(found.rule == LOW and clipped(case, tried)) or found]
+    if found.rule == PLATEAU and found.status == "warn":
+        held = held_back(case, dataset, tried, found.message)
+        if held is not None:
+            return [held]
     said = replace(skipped(LOW, f"the rate is not what matters: {found.message}"), hint=found.hint)
     return [said]
 

@@ -32,9 +32,10 @@ COSTLY, FEW = 50_000_000, (0.01, 100.0)
 
 @dataclass(frozen=True)
 class Probe:
-    """The beginning of a run, and how far all of it will come."""
+    """The beginning of a run, and how far all of it will come; trials have so many `updates`."""
 
     case: Case
+    updates: int = UPDATES
 
     @property
     def planned(self) -> int:
@@ -44,24 +45,24 @@ class Probe:
 
     @cached_property
     def length(self) -> float:
-        """Return how many times as far as 100 updates the run goes, by its rates."""
+        """Return how many times as far as a trial the run goes, by its rates."""
         case, setting, planned = self.case, self.case.history.setting, self.planned
         asked = np.linspace(0, planned - 1, min(planned, ASKED)).astype(np.intp)
         factors = [factor(case.experiment, setting.steps_per_epoch, int(u)) for u in asked]
-        return max(1.0, float(np.mean(factors)) * planned / UPDATES)
+        return max(1.0, float(np.mean(factors)) * planned / self.updates)
 
     @cached_property
     def steeper(self) -> list[Trial]:
         """Return trials at one or two rates on the way to that which goes as far as all of it."""
         steps = min(2, int(np.ceil(np.log10(self.length) * 2)))
         rates = [self.case.rate * self.length ** ((k + 1) / steps) for k in range(steps)]
-        return self.case.trials(rates, UPDATES) if rates else []
+        return self.case.trials(rates, self.updates) if rates else []
 
     @cached_property
     def reach(self) -> float:
-        """Return how much all of the run takes off the loss, as far as 100 updates can tell."""
+        """Return how much all of the run takes off the loss, as far as trials can tell."""
         own = self.case.learned * self.case.gainable
-        beginnings = self.length * UPDATES / self.case.history.updates
+        beginnings = self.length * self.updates / self.case.history.updates
         if self.case.learned >= BEGUN and self.case.learned * beginnings >= 1:
             return self.case.gainable
         if own >= self.enough:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from trainer_cli.checks.normalization import batch_norm_values, running_averages
+from trainer_cli.checks.targets import class_weights, label_smoothing, svm_margin
 from trainer_cli.config.experiment import Experiment, Training
-from trainer_cli.config.rules import ScheduleEndsEarly, TooFewUpdates, rule_of
+from trainer_cli.config.rules import (
+    MomentumTooHigh,
+    ScheduleEndsEarly,
+    TooFewUpdates,
+    WeightDecayTooStrong,
+    rule_of,
+)
 from trainer_cli.datasets import Dataset
 from trainer_cli.nn.network import smallest_batches
 from trainer_cli.training.findings import Finding, Status, counted
@@ -16,27 +24,37 @@ ASKED = 1000
 
 
 def check_settings(experiment: Experiment, dataset: Dataset) -> list[Finding]:
-    """Return four findings on schedule, batch size, length and early stopping; nothing is trained.
+    """Return ten findings on schedule, length, momentum, batch normalization and the loss.
+
+    One more is on the decay of weights, where there is any. Nothing is trained.
 
     Source: CS231n, "Neural Networks Part 3", annealing the learning rate.
     """
-    steps = _steps_per_epoch(experiment, dataset)
+    steps = steps_per_epoch(experiment, dataset)
     return [
-        _schedule(experiment, steps),
-        _batch_size(experiment.training, len(dataset.train)),
+        schedule_ends_early(experiment, steps),
+        _batch_size(experiment.training, dataset),
         _updates(experiment, steps),
         _patience(experiment.training),
+        _momentum(experiment, steps),
+        *_decay(experiment),
+        batch_norm_values(experiment, dataset),
+        running_averages(experiment, steps * experiment.training.epochs),
+        svm_margin(experiment),
+        label_smoothing(experiment, dataset),
+        class_weights(experiment, dataset),
     ]
 
 
-def _steps_per_epoch(experiment: Experiment, dataset: Dataset) -> int:
+def steps_per_epoch(experiment: Experiment, dataset: Dataset) -> int:
     """Return the number of updates in an epoch, as training counts them."""
     n = len(dataset.train)
     ends = n - max(smallest_batches(experiment.network, dataset.shape)) + 1
     return max(1, len(range(0, ends, min(experiment.training.batch_size, n))))
 
 
-def _schedule(experiment: Experiment, steps: int) -> Finding:
+def schedule_ends_early(experiment: Experiment, steps: int) -> Finding:
+    """Judge how much of the training the schedule leaves next to nothing to; `steps` an epoch."""
     rule = rule_of(experiment.checks, ScheduleEndsEarly)
     updates, name = steps * experiment.training.epochs, experiment.schedule.type
     asked = np.unique(np.linspace(0, updates - 1, min(updates, ASKED)).astype(np.intp))
@@ -66,18 +84,20 @@ def _schedule(experiment: Experiment, steps: int) -> Finding:
     )
 
 
-def _batch_size(training: Training, examples: int) -> Finding:
-    rule, batch = "batch-larger-than-data", training.batch_size
+def _batch_size(training: Training, dataset: Dataset) -> Finding:
+    rule, batch, examples = "batch-larger-than-data", training.batch_size, len(dataset.train)
     there = counted(examples, "training example")
     if batch <= examples:
         return _found(
             rule, "pass", f"batches of {batch:,} from {there}", measured=batch, threshold=examples
         )
-    if batch == Training().batch_size:
+    in_all = sum(len(split) for split in (dataset.train, dataset.validation, dataset.test or ()))
+    if batch == Training().batch_size or batch <= in_all:
+        usual = "the usual batch size" if batch == Training().batch_size else "a batch size"
         return _found(
             rule,
             "pass",
-            f"the usual batch size of {batch:,} takes all of the {there} at once",
+            f"{usual} of {batch:,} takes all of the {there} at once",
             measured=batch,
             threshold=examples,
         )
@@ -128,6 +148,50 @@ def _patience(training: Training) -> Finding:
         measured=stopping.patience,
         threshold=epochs,
     )
+
+
+def _momentum(experiment: Experiment, steps: int) -> Finding:
+    rule, optimizer = rule_of(experiment.checks, MomentumTooHigh), experiment.optimizer
+    key = next((key for key in ("momentum", "beta1") if hasattr(optimizer, key)), None)
+    if key is None:
+        return _found(rule.type, "skip", f"not judged: {optimizer.type} has no momentum")
+    value, updates = float(getattr(optimizer, key)), steps * experiment.training.epochs
+    lifetime = 1 / (1 - value)
+    told = f"optimizer.{key}={value:g} keeps a velocity for about {lifetime:,.0f} updates"
+    if value <= rule.usual or updates >= rule.lifetimes * lifetime:
+        return _found(rule.type, "pass", told, measured=value, threshold=rule.usual)
+    return _found(
+        rule.type,
+        "warn",
+        f"{told}, and training has {updates:,}: nothing slows the weights down at a minimum",
+        hint=f"lower optimizer.{key}: 0.9 is usual, and 0.99 the most",
+        measured=value,
+        threshold=rule.usual,
+    )
+
+
+def _decay(experiment: Experiment) -> list[Finding]:
+    rule, optimizer = rule_of(experiment.checks, WeightDecayTooStrong), experiment.optimizer
+    if not optimizer.weight_decay:
+        return []
+    share = optimizer.learning_rate * optimizer.weight_decay
+    told = (
+        f"optimizer.weight_decay={optimizer.weight_decay:g} at the learning rate "
+        f"{optimizer.learning_rate:g} takes {float(f'{share:.2g}'):g} of the weights off in every "
+        f"update"
+    )
+    good = share <= rule.unusual
+    hint = f"lower optimizer.weight_decay below {rule.unusual / optimizer.learning_rate:.2g}: 1e-4 "
+    return [
+        _found(
+            rule.type,
+            "pass" if good else "warn" if share < rule.wrong else "fail",
+            told if good else f"{told}: what is learned is soon gone",
+            hint=None if good else f"{hint}to 1e-2 is usual",
+            measured=share,
+            threshold=rule.unusual,
+        )
+    ]
 
 
 def _found(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+from math import isfinite, nan
 
 import numpy as np
 
 from trainer_cli.config.rules import (
     DeadUnits,
     ExplodingActivations,
+    ExplodingGradient,
     IdenticalUnits,
     SaturatedUnits,
     VanishingActivations,
@@ -200,4 +201,24 @@ def vanishing_gradient(inner: Sequence[LayerStatistics], limits: VanishingGradie
         wrong=f"the gradients vanish on their way back: their norm falls {path}",
         remedy=f"use relu instead of sigmoid or tanh, start with larger weights ({FITTING}), "
         f"{NORMALIZE}",
+    )
+
+
+def exploding_gradient(inner: Sequence[LayerStatistics], limits: ExplodingGradient) -> Finding:
+    """Judge whether the gradient grows out of bounds on its way back."""
+    rule = limits.type
+    if len(inner) < 2:
+        return _skip(rule, "fewer than two hidden layers, so no gradient has far to go")
+    growth = gradient_share(inner) if inner[-1].gradient_std else nan
+    if not isfinite(growth):
+        return _skip(rule, "the gradients are zero at the last hidden layer, or not finite")
+    path = gradient_path(inner)
+    return _judged(
+        rule,
+        "pass" if growth <= limits.unusual_growth else "warn",
+        growth,
+        limits.unusual_growth,
+        sound=f"the gradients do not grow out of bounds: their norm goes {path}",
+        wrong=f"the gradients explode on their way back: their norm rises {path}",
+        remedy=f"start with smaller weights ({FITTING}), {NORMALIZE}",
     )

@@ -48,7 +48,8 @@ def check(
 ) -> Report:
     """Run every sanity check in the recipe's order: can training work at all?"""
     from trainer_cli.checks.gradient_points import COPIES, PASSES, batch_size
-    from trainer_cli.checks.preflight import NAMES, check_all
+    from trainer_cli.checks.preflight import check_all
+    from trainer_cli.checks.recipe import NAMES
     from trainer_cli.checks.untrained import SAMPLE
     from trainer_cli.report.check_report import check_report
 
@@ -61,9 +62,7 @@ def check(
     session.require_memory(PASSES * batch_size(experiment, dataset), "float64", COPIES)
     session.require_memory(min(SAMPLE, len(dataset.train)))
     with session.busy("checking"):
-        checked = list(
-            check_all(experiment, dataset, chosen=chosen, keep_going=keep_going, seeds=seeds)
-        )
+        checked = check_all(experiment, dataset, chosen=chosen, keep_going=keep_going, seeds=seeds)
     return check_report(checked)
 
 
@@ -75,7 +74,10 @@ def _chosen(names: Sequence[str], only: list[str] | None, skip: list[str] | None
                 raise typer.BadParameter(
                     f"no check is called '{name}': they are {', '.join(names)}", param_hint=option
                 )
-    return [name for name in only or names if name not in (skip or [])]
+    chosen = [name for name in only or names if name not in (skip or [])]
+    if not chosen:
+        raise typer.BadParameter("no check is left", param_hint="--skip")
+    return chosen
 
 
 def _check_own(
@@ -97,14 +99,12 @@ def _check_own(
         chosen = _chosen([step.name for step in steps], only, skip)
         experiment, dataset = session.loaded.experiment, session.data
         with session.busy("checking"):
-            checked = list(
-                check_all(
-                    experiment,
-                    dataset,
-                    chosen=chosen,
-                    keep_going=keep_going,
-                    seeds=seeds,
-                    steps=steps,
-                )
+            checked = check_all(
+                experiment,
+                dataset,
+                chosen=chosen,
+                keep_going=keep_going,
+                seeds=seeds,
+                steps=steps,
             )
     return check_report(checked, imported=str(own.file or own.place))

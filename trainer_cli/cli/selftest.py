@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 from trainer_cli.cli.command import bare_command
 
 if TYPE_CHECKING:
+    from trainer_cli.checks.selftest.case import Case
     from trainer_cli.cli.bare_session import BareSession
     from trainer_cli.report.report import Report
 
@@ -46,21 +48,12 @@ def selftest(
     ] = None,
 ) -> Report:
     """Plant known faults and check them, then sound experiments: found, named, false alarms."""
-    from trainer_cli.checks.selftest.catalogue import CATALOGUE
     from trainer_cli.checks.selftest.judged import gathered
     from trainer_cli.checks.selftest.run import try_all
     from trainer_cli.report.selftest_report import selftest_report
     from trainer_cli.search.executors.choose import processors
 
-    patterns = only or ["*"]
-    for pattern in patterns:
-        if not any(fnmatchcase(text, pattern) for c in CATALOGUE for text in (c.name, c.kind)):
-            raise typer.BadParameter(f"no case matches '{pattern}'", param_hint="--only")
-    cases = [
-        case
-        for case in CATALOGUE
-        if any(fnmatchcase(t, pattern) for pattern in patterns for t in (case.name, case.kind))
-    ]
+    cases = _chosen(only or ["*"])
     runs = sum(seeds if case.kind == "sound" else 1 for case in cases)
     outcomes = []
     with session.counting("checking", runs) as advance:
@@ -68,3 +61,21 @@ def selftest(
             outcomes.append(outcome)
             advance()
     return selftest_report(gathered(cases, outcomes))
+
+
+def _chosen(patterns: Sequence[str]) -> list[Case]:
+    """Return the cases of which name or kind is like one of the patterns; refuse any in vain."""
+    from trainer_cli.checks.selftest.catalogue import CATALOGUE
+
+    of = {
+        pattern: [
+            case
+            for case in CATALOGUE
+            if fnmatchcase(case.name, pattern) or fnmatchcase(case.kind, pattern)
+        ]
+        for pattern in patterns
+    }
+    for pattern, cases in of.items():
+        if not cases:
+            raise typer.BadParameter(f"no case matches '{pattern}'", param_hint="--only")
+    return [case for case in CATALOGUE if any(case in cases for cases in of.values())]

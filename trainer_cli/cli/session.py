@@ -19,7 +19,7 @@ from trainer_cli.training.fitting_data import (
     read_for,
     refuse_too_large,
     refuse_too_large_to_train,
-    refuse_unfit,
+    refuse_unfit_data,
 )
 
 
@@ -94,7 +94,7 @@ class Session:
         if shape is not None and not settings.preprocess_changes_shape():
             refuse_too_large(self.loaded, shape, batch=1)  # before the data are read for nothing
         dataset = self.data
-        refuse_unfit(self.loaded, dataset.shape, dataset.classes, len(dataset.train))
+        refuse_unfit_data(self.loaded, dataset)
         return dataset
 
     @cached_property

@@ -58,6 +58,7 @@ def _told(status: str, findings: Sequence[Finding]) -> str:
         return ", ".join(f.rule for f in findings if f.status in ("warn", "fail"))
     skips = sum(finding.status == "skip" for finding in findings)
     judged = counted(len(findings) - skips, "rule") + (f", {skips} not judged" if skips else "")
+    judged += "".join(f"; {f.rule} ignored" for f in findings if f.evidence.get("ignored"))
     close = [f"; only just {each.rule}: {_seeds(each)}" for each in findings if _seeds(each)]
     return judged + "".join(close)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trainer_cli.config.data_rules import data_problems, width_setting
 from trainer_cli.config.load import Loaded
 from trainer_cli.config.problems import ExperimentError
@@ -42,6 +44,23 @@ def refuse_unfit(loaded: Loaded, shape: Shape, classes: int, examples: int) -> N
     problems = data_problems(loaded, shape, classes, examples)
     if problems:
         raise ExperimentError(problems)
+
+
+def refuse_unfit_data(loaded: Loaded, dataset: Dataset) -> None:
+    """Raise ExperimentError unless network and loss fit the data.
+
+    Where they would if labels were counted from 0 and not from 1, the hint says so.
+    """
+    size = len(dataset.train)
+    try:
+        refuse_unfit(loaded, dataset.shape, dataset.classes, size)
+    except ExperimentError as error:
+        fewer = dataset.classes - 1
+        lowest = min(each.labels.min() for each in (dataset.train, dataset.validation))
+        if lowest != 1 or fewer < 2 or data_problems(loaded, dataset.shape, fewer, size):
+            raise
+        hint = f"the labels start at 1: subtract 1 from them, and there are {fewer} classes"
+        raise ExperimentError([replace(each, hint=hint) for each in error.problems]) from None
 
 
 def refuse_too_large(

@@ -26,7 +26,8 @@ def _graded(finding: Finding, severity: str | None) -> Finding:
         return finding
     if severity == "ignore":
         message = f"ignored, as checks.{finding.rule} says: {finding.message}"
-        return replace(finding, status="skip", message=message)
+        evidence = {**finding.evidence, "ignored": True}
+        return replace(finding, status="skip", message=message, evidence=evidence)
     status: Status = finding.status
     if severity == "warn":
         status = "warn"

@@ -80,7 +80,7 @@ def layer_statistics(stack: Stack, x: Array, labels: NDArray[np.intp]) -> list[L
     forward = []
     for layer, work in zip(settings, network.layers, strict=True):
         x = work.forward(x, training=True)
-        forward.append(_forward_statistics(layer, x))
+        forward.append(forward_statistics(x, getattr(layer, "bounds", None)))
     stack.loss.forward(x, labels)
     d: Array | None = stack.loss.backward(x, float(len(x)))
     backward = []
@@ -101,7 +101,8 @@ def layer_statistics(stack: Stack, x: Array, labels: NDArray[np.intp]) -> list[L
     ]
 
 
-def _forward_statistics(layer: Layer, y: Array) -> dict[str, Any]:
+def forward_statistics(y: Array, bounds: tuple[float, float] | None) -> dict[str, Any]:
+    """Return what LayerStatistics tells of outputs (N, ..., C); `bounds` are the function's."""
     moments = moments_of(in_blocks(y))
     by_unit = y.reshape(-1, y.shape[-1])  # (N·H·W, C), one member
     return {
@@ -110,7 +111,7 @@ def _forward_statistics(layer: Layer, y: Array) -> dict[str, Any]:
         "std": moments.std,
         "dead": float(np.mean(by_unit.min(axis=0) == by_unit.max(axis=0))),
         "alike": _alike(by_unit),
-        "saturated": _saturated(getattr(layer, "bounds", None), y),
+        "saturated": _saturated(bounds, y),
         "histogram": _histogram(y, moments) if isfinite(moments.std) else None,
     }
 

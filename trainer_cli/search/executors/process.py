@@ -44,7 +44,7 @@ class WorkerProcess:
         self.connection, far_end = SPAWN.Pipe()
         # A daemon: if nobody ends it, it is ended before the interpreter exits.
         self._process = SPAWN.Process(target=_serve, args=(far_end,), daemon=True)
-        with far_end, interrupts_held_back(), _without_main_module():
+        with far_end, interrupts_held_back(), without_main_module():
             self._process.start()
 
     def is_alive(self) -> bool:
@@ -65,7 +65,7 @@ class WorkerProcess:
 
 
 @contextmanager
-def _without_main_module() -> Iterator[None]:
+def without_main_module() -> Iterator[None]:
     """Keep a process that is started from importing the main module, which is no use to a worker.
 
     It would load the command line or, if it is a script without a guard, run that again.
@@ -81,7 +81,7 @@ def _without_main_module() -> Iterator[None]:
 def _serve(connection: Connection) -> None:
     """Train one task after another, until the process that has started this one is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for that process, which will decide
-    Thread(target=_die_with_parent, daemon=True).start()
+    Thread(target=die_with_parent, daemon=True).start()
     compute_on_one_thread()
     data = DataOfTasks()
     with suppress(EOFError, OSError):  # nobody listens any more
@@ -90,7 +90,7 @@ def _serve(connection: Connection) -> None:
                 connection.send(message)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Leave in mid-stack when the parent is gone, however it went: nobody would take results."""
     parent = parent_process()
     assert parent is not None

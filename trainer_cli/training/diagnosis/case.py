@@ -29,12 +29,16 @@ class NoDataError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What a rule goes by. `read` raises NoDataError where the data are gone."""
+    """What a rule goes by. `read` raises NoDataError where the data are gone.
+
+    `train_shortly` makes the trials; it is told as `probe` is.
+    """
 
     experiment: Experiment
     history: History
     read: Callable[[], Dataset]
     stop: Callable[[], bool]
+    train_shortly: Callable[..., list[Trial]] = probe
 
     @property
     def rate(self) -> float:
@@ -81,7 +85,7 @@ class Case:
     ) -> list[Trial]:
         """Train shortly from the same start at each rate; raises NoDataError."""
         given = experiment or self.experiment
-        return probe(given, self.read(), rates, self.stop, updates=updates)
+        return self.train_shortly(given, self.read(), rates, self.stop, updates=updates)
 
     def left(self, loss: float) -> float:
         """Return the share of what can be taken off the loss that is still on it."""

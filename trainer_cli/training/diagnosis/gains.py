@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from trainer_cli.training.diagnosis.probe import UPDATES, Trial
+from trainer_cli.training.diagnosis.probe import Trial
 
 # A smaller share of the loss is rounding.
 ROUNDING = 1e-6
@@ -13,7 +13,7 @@ TWICE = 2.0
 
 def gain_text(trial: Trial) -> str:
     """Return what a trial achieved."""
-    return f"from the same start, {UPDATES} updates at it {fall_text(trial)}"
+    return f"from the same start, {trial.updates} updates at it {fall_text(trial)}"
 
 
 def fall_text(trial: Trial) -> str:

@@ -32,13 +32,14 @@ class Trial:
     The start counts no higher than the loss of the best constant scores: to come down to that, to
     what class frequencies alone give, is no learning.
     -inf means that the cost exploded, by the rule that stops training. The loss itself went from
-    `start` to `end`.
+    `start` to `end` in so many `updates`.
     """
 
     learning_rate: float
     decrease: float
     start: float
     end: float
+    updates: int = UPDATES
 
     @property
     def fall(self) -> float:
@@ -126,6 +127,12 @@ def _try_out(
     decreases = np.where(exploded, -np.inf, np.minimum(start, constant) - after)
     figures = zip(decreases.tolist(), start.tolist(), after.tolist(), strict=True)
     return [
-        Trial(learning_rate=e.optimizer.learning_rate, decrease=decrease, start=before, end=end)
+        Trial(
+            learning_rate=e.optimizer.learning_rate,
+            decrease=decrease,
+            start=before,
+            end=end,
+            updates=updates,
+        )
         for e, (decrease, before, end) in zip(experiments, figures, strict=True)
     ]

@@ -49,9 +49,9 @@ def culprits(
 
 
 def suspects(experiment: Experiment) -> dict[str, Removal]:
-    """Return what is set of penalties, decay, bounds, smoothing and noise: how to remove each."""
+    """Return what is set of penalties, decay, bounds, smoothing, noise: how to remove each."""
     found = pulls(experiment) | _regularization(experiment, "max_norm")
-    found |= _restraint(experiment, "clip_norm")
+    found |= _restraint(experiment, "clip_norm") | _epsilon(experiment)
     loss = experiment.loss
     if isinstance(loss, Softmax) and loss.label_smoothing:
         found[f"loss.label_smoothing={loss.label_smoothing:g}"] = _without_smoothing
@@ -108,6 +108,19 @@ def _restraint(experiment: Experiment, key: str) -> dict[str, Removal]:
         return replace(e, optimizer=replace(e.optimizer, **none))
 
     return {f"optimizer.{key}={value:g}": remove} if value and value != default else {}
+
+
+def _epsilon(experiment: Experiment) -> dict[str, Removal]:
+    """Return an ε that is larger than usual: it divides the steps of the adam family."""
+    usual = getattr(type(experiment.optimizer), "epsilon", None)
+    value = getattr(experiment.optimizer, "epsilon", None)
+    if usual is None or value is None or value <= usual:
+        return {}
+
+    def remove(e: Experiment) -> Experiment:
+        return replace(e, optimizer=replace(e.optimizer, **{"epsilon": usual}))
+
+    return {f"optimizer.epsilon={value:g}": remove}
 
 
 def _without_dropout(experiment: Experiment) -> Experiment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from statistics import median
 
 from trainer_cli.config.rules import UpdateRatio, rule_of
@@ -18,6 +19,12 @@ USUAL = 1e-3
 # twice what healthy runs show (a layer of 1,000 units: 20; a narrow one under max_norm: 50), which
 # are far from small then.
 BEHIND = 100.0
+# Weights of a usual size are no fault where the layer behind is by far wider than the inputs: 1,000
+# relu units of 2 features move 230 times less than what weighs them, and learn. With more units,
+# by so much.
+WIDE = 10_000.0
+# A usual size is up to so many times that of he, the largest of the defaults: variance 2 / fan-in.
+USUAL_SIZE = 2.0
 # With less of the learning rate than this left by the schedule, momentum moves the weights.
 LITTLE = 0.1
 
@@ -41,13 +48,14 @@ def update_ratio(case: Case) -> Finding:
             "usual, and 0.01 much",
             hint="lower optimizer.learning_rate, or start with larger weights",
         )
-    if low < rule.small and low * BEHIND < high:
+    behind = WIDE if _of_usual_size(case, least) else BEHIND
+    if low < rule.small and low * behind < high:
         return Finding(
             rule=RATIO,
             status="warn",
             measured=low,
             expected=USUAL,
-            threshold=high / BEHIND,
+            threshold=high / behind,
             message=f"an update moves {least} by {low:.2g} of their size, and {most} by "
             f"{high:.2g}: {least} hardly learn",
             hint=f"start {least} smaller (the default init fits what follows), or bring the "
@@ -66,6 +74,17 @@ def ratios_of_weights(case: Case) -> dict[str, list[float]]:
             if each.ratio is not None and each.parameter.endswith(".weights") and share > LITTLE:
                 found.setdefault(each.parameter, []).append(each.ratio / share)
     return found
+
+
+def _of_usual_size(case: Case, weights: str) -> bool:
+    """Return whether the weights were no larger than he starts them, with a norm of √(2·units)."""
+    layer = case.experiment.network[int(weights.partition("[")[2].partition("]")[0])]
+    units = int(getattr(layer, "filters", 0) or getattr(layer, "units", 0))
+    units *= getattr(layer, "pieces", 1)
+    first = next(
+        each for look in case.history.looks for each in look.parameters if each.parameter == weights
+    )
+    return bool(first.values.norm <= USUAL_SIZE * sqrt(2 * units))
 
 
 def _share(case: Case, look: Look) -> float:
