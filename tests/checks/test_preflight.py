@@ -135,3 +135,24 @@ def test_only_a_close_shave_is_repeated(numbers, times, monkeypatch):
     )
     ran()
     assert len(seen) == times
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "told"),
+    [
+        ({0}, "pass", "fine (4 of 5 seeds)"),
+        ({0, 1}, "pass", "fine (3 of 5 seeds)"),
+        ({0, 1, 2}, "warn", "odd (3 of 5 seeds)"),
+    ],
+)
+def test_a_warning_that_most_seeds_do_not_see_is_none(wrong, status, told, monkeypatch):
+    def judge(experiment, dataset):
+        bad = experiment.seed in wrong
+        message = "odd" if bad else "fine"
+        return [Finding(rule="overfit", status="warn" if bad else "pass", message=message)]
+
+    monkeypatch.setattr(
+        preflight, "STEPS", (Step(name="overfit", rules=("overfit",), check=judge, drawn=True),)
+    )
+    ((finding,),) = ran().values()
+    assert (finding.status, finding.message) == (status, told)

@@ -26,7 +26,7 @@ from trainer_cli.training.threads import one_thread
 RATES = tuple(float(10.0 ** (k / 4 - 6)) for k in range(33))
 # Adam gets over what gradient descent is slow at: examples of two classes close to each other, and
 # many layers. Its rates differ less between networks.
-ADAM_RATES, ADAM_PATIENCE = (1e-3, 3e-3, 0.01, 0.03, 0.1), 2
+ADAM_RATES, ADAM_PATIENCE = (1e-3, 3e-3, 0.01, 0.03, 0.1), 10
 # Where all updates at all rates take more multiply-adds than this, some seconds, every other rate
 # is tried, and only the most successful get all of their updates: after a twentieth of them the
 # best third goes on, and after a fifth the best third of those.
@@ -86,7 +86,7 @@ def memorize(experiment: Experiment, dataset: Dataset) -> Memorized:
 
 
 def memorize_with_adam(experiment: Experiment, dataset: Dataset) -> Memorized:
-    """Do the same with Adam, at five rates and for twice as many updates."""
+    """Do the same with Adam, at five rates and for ten times as many updates."""
     longer = replace(experiment.overfit, updates=ADAM_PATIENCE * experiment.overfit.updates)
     rates = [Adam(learning_rate=rate) for rate in ADAM_RATES]
     return _best(replace(experiment, overfit=longer), dataset, rates)

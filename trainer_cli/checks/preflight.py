@@ -10,7 +10,7 @@ from trainer_cli.checks.recipe import NAMES, STEPS, Step
 from trainer_cli.checks.suspicions import borne_out
 from trainer_cli.config.experiment import Experiment
 from trainer_cli.datasets import Dataset
-from trainer_cli.training.findings import Finding, Status
+from trainer_cli.training.findings import Finding
 from trainer_cli.training.grading import graded
 from trainer_cli.training.threads import one_thread
 
@@ -114,18 +114,19 @@ def _in_doubt(finding: Finding, *, tuned: bool) -> bool:
 
 
 def _counted(finding: Finding, others: Sequence[Sequence[Finding]]) -> Finding:
-    """Return what most seeds say, with how many do; a failure that most do not is a warning."""
+    """Return what most seeds say, with how many do; a failure that is not theirs is a warning."""
     if not others:
         return finding
     alike = [each for other in others for each in other if each.rule == finding.rule]
     bad = [each for each in (finding, *alike) if each.status in ("warn", "fail")]
+    good = [each for each in (finding, *alike) if each.status == "pass"]
     seeds = 1 + len(others)
-    often = 2 * len(bad) > seeds
-    if finding.status == "pass":
-        said, same = (bad[0], len(bad)) if often else (finding, seeds - len(bad))
+    if 2 * len(bad) > seeds:
+        said, same = bad[0], len(bad)
+    elif finding.status == "fail" or not good:
+        said, same = replace(finding, status="warn"), len(bad)
     else:
-        status: Status = finding.status if often else "warn"
-        said, same = replace(finding, status=status), len(bad)
+        said, same = good[0], seeds - len(bad)
     return replace(
         said,
         message=f"{said.message} ({same} of {seeds} seeds)",

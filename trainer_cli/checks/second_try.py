@@ -17,7 +17,7 @@ PATIENCE = 4
 # classes have 15, and cannot hold 20 examples that lie among each other.
 NUMBERS = 5
 # Adam is tried where gradient descent took off at least so much of the cost of equal scores.
-BEGUN = 0.5
+BEGUN = 0.02
 
 
 def second_try(first: Memorized, experiment: Experiment, dataset: Dataset) -> Memorized:

@@ -344,3 +344,10 @@ def test_a_rate_that_takes_off_what_is_above_chance(tmp_path):
     assert wrong(found) == []
     slow = checked(tmp_path, noisy, EXPERIMENT.replace("0.05", "1e-5"), chosen=["rate"])
     assert [each[0] for each in wrong(slow)] == ["learning-rate-too-low"]
+
+
+def test_what_is_set_of_numpys_errors_ends_with_the_call(tmp_path):
+    source = SOURCE.replace(
+        "import numpy as np\n", "import numpy as np\n\nnp.seterr(all='raise')\n"
+    )
+    assert wrong(checked(tmp_path, source)) == []

@@ -9,12 +9,13 @@ import numpy as np
 from trainer_cli.checks.own.averages import check_averages
 from trainer_cli.checks.own.bench import Bench, skipped
 from trainer_cli.checks.own.noise_scale import check_scale
+from trainer_cli.config.rules import BatchIndependence, rule_of
 from trainer_cli.training.findings import Finding
 
 RULE = "batch-independence"
 EXAMPLES = 20
-# In products of other sizes sums are rounded otherwise, in float64 and in float32.
-TOLERANCE = {"float64": 1e-7, "float32": 1e-3}
+# In products of other sizes sums are rounded otherwise: no tolerance may be below these.
+ROUNDING = {"float64": 1e-7, "float32": 1e-3}
 
 
 def check_independence(bench: Bench) -> list[Finding]:
@@ -49,7 +50,8 @@ def _independence(bench: Bench) -> Finding:
     if not np.isfinite(size):
         return skipped(RULE, "the scores are not finite", "see initial-loss", begun)
     apart = max(float(np.abs(whole[: len(half)] - half).max()), float(np.abs(whole - back).max()))
-    tolerance = TOLERANCE.get(whole.dtype.name, 1e-3)
+    given = rule_of(bench.experiment.checks, BatchIndependence).tolerance
+    tolerance = max(given, ROUNDING.get(whole.dtype.name, 1e-3))
     good = apart <= tolerance * size
     message = "the scores of an example are the same whatever else is in the batch"
     if not good:
