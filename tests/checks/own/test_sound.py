@@ -96,3 +96,44 @@ def test_checking_twice_gives_the_same(tmp_path):
     first, second = (checked(tmp_path, SOURCE) for _ in range(2))
     for name, findings in first.items():
         assert [f.message for f in findings] == [f.message for f in second[name]]
+
+
+LOSS = "loss = -np.log(p[np.arange(n), y]).mean()"
+SLOPE = "d = p.copy()\n        d[np.arange(n), y] -= 1\n"
+BINARY = planted(
+    LOSS, "loss = (np.logaddexp(0, scores).sum(axis=1) - scores[np.arange(n), y]).mean()"
+).replace(SLOPE, "d = 1 / (1 + np.exp(-scores))\n        d[np.arange(n), y] -= 1\n")
+FOCAL = planted(
+    LOSS,
+    "q = p[np.arange(n), y]\n        loss = -((1 - q) ** 2 * np.log(q)).mean()",
+).replace(
+    SLOPE,
+    "d = p.copy()\n        d[np.arange(n), y] -= 1\n"
+    "        d *= ((1 - q) ** 2 - 2 * (1 - q) * q * np.log(q))[:, None]\n",
+)
+
+
+def test_a_binary_cross_entropy_is_recognized(tmp_path):
+    found = checked(tmp_path, BINARY)
+    assert wrong(found) == []
+    at_zero, built = found["loss"]
+    assert at_zero.message == (
+        "not judged: the loss is a squared error or a binary cross-entropy, and neither softmax "
+        "nor hinge"
+    )
+    assert built.message == ("not judged: what chance gives is not known of a loss of this kind")
+
+
+def test_a_loss_of_another_kind_warns_and_can_be_allowed(tmp_path):
+    found = checked(tmp_path, FOCAL)
+    assert wrong(found) == [
+        (
+            "loss-at-zero-scores",
+            "warn",
+            "with all parameters at zero the loss is #, but would be: ln # = #",
+            "look at how it is summed, averaged and normalized; where another kind of loss is "
+            "meant, write checks: {loss-at-zero-scores: ignore}",
+        )
+    ]
+    allowed = EXPERIMENT + "checks: {loss-at-zero-scores: ignore}\n"
+    assert wrong(checked(tmp_path, FOCAL, allowed)) == []

@@ -10,7 +10,7 @@ import numpy as np
 
 from trainer_cli.checks.own import paths
 from trainer_cli.checks.own.bench import SAME, Bench, skipped
-from trainer_cli.checks.own.mistakes import named, squared_errors
+from trainer_cli.checks.own.mistakes import named, other_kinds
 from trainer_cli.checks.own.network import Inputs
 from trainer_cli.checks.own.not_finite import why_not_finite
 from trainer_cli.config.rules import InitialLoss, LossAtZeroScores, rule_of
@@ -26,6 +26,12 @@ DIVIDED = (
 )
 # Inputs beyond this root mean square are unscaled.
 LARGE_INPUTS = 5.0
+# Of losses that are neither softmax nor hinge nor a usual mistake with one of them.
+UNKNOWN = "unknown"
+OF_ANOTHER_KIND = (
+    "look at how it is summed, averaged and normalized; where another kind of loss is meant, write "
+    "checks: {loss-at-zero-scores: ignore}"
+)
 
 
 def check_loss(bench: Bench) -> list[Finding]:
@@ -35,6 +41,9 @@ def check_loss(bench: Bench) -> list[Finding]:
     """
     with np.errstate(all="ignore"):
         first, second = _at_zero_scores(bench), _as_built(bench)
+        if first.evidence.get("kind") == UNKNOWN and isfinite(second.measured or 0.0):
+            why = "what chance gives is not known of a loss of this kind"
+            second = skipped("initial-loss", why, "see loss-at-zero-scores")
         if "fail" not in (first.status, second.status):
             second = _by_its_scores(bench, second)
     if first.status == "fail" and second.status == "warn":
@@ -54,26 +63,27 @@ def _at_zero_scores(bench: Bench) -> Finding:
         return skipped(rule, why, "something beside the parameters makes scores", begun)
     measured, chance = network.cost(x, y), reference.loss.at_zero_scores(reference.classes)
     tolerance = rule_of(bench.experiment.checks, LossAtZeroScores).tolerance
-    if any(abs(measured - each) <= SAME * each for each in squared_errors(scores, y)):
-        return skipped(
-            rule, "the loss is a squared error, of which chance is not known", None, begun
-        )
     good = abs(measured - chance) <= tolerance * chance
-    must = "as it must be" if good else "but must be"
+    if not good and any(abs(measured - each) <= SAME * each for each in other_kinds(scores, y)):
+        why = "the loss is a squared error or a binary cross-entropy, and neither softmax nor hinge"
+        return replace(skipped(rule, why, None, begun), evidence={"kind": UNKNOWN})
+    cause = None if good else named(measured, scores, y, reference) or _other(measured, bench)
+    must = "as it must be" if good else "but must be" if cause else "but would be"
     text = reference.loss.zero_scores_text(reference.classes)
     return Finding(
         rule=rule,
-        status="pass" if good else "fail",
+        status="pass" if good else "fail" if cause else "warn",
         measured=measured,
         expected=chance,
         threshold=tolerance,
         message=f"with all parameters at zero the loss is {loss_text(measured)}, {must}: {text}",
-        hint=None if good else named(measured, scores, y, reference) or _other(measured, bench),
+        hint=None if good else cause or OF_ANOTHER_KIND,
         seconds=perf_counter() - begun,
+        evidence={} if good or cause else {"kind": UNKNOWN},
     )
 
 
-def _other(measured: float, bench: Bench) -> str:
+def _other(measured: float, bench: Bench) -> str | None:
     if not isfinite(measured):
         finite = isfinite(bench.network().cost(*bench.evenly()))
         return DIVIDED if finite else "see initial-loss: as built it is no number either"
@@ -86,7 +96,7 @@ def _other(measured: float, bench: Bench) -> str:
         return "it is 0: a hinge loss has a margin of 1, which equal scores do not keep"
     if abs(margin - round(margin)) < EQUAL or bench.reference.loss.type != "softmax":
         return f"as a hinge loss it has a margin of {margin:.4g}, not 1"
-    return "the loss itself is wrong: look at how it is summed, averaged and normalized"
+    return None
 
 
 def _as_built(bench: Bench) -> Finding:

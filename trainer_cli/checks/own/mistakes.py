@@ -66,9 +66,13 @@ def _mistakes(scores: Array, y: Labels, reference: Reference) -> Iterator[tuple[
         yield n * value, f"{one}; and the loss is a sum over the examples"
 
 
-def squared_errors(scores: Array, y: Labels) -> Iterator[float]:
-    """Yield the squared errors that are in use: summed over the classes, half of it, averaged."""
+def other_kinds(scores: Array, y: Labels) -> Iterator[float]:
+    """Yield squared errors and binary cross-entropies: by classes summed, also halved, averaged."""
+    classes = scores.shape[1]
     error = scores.copy()
     error[np.arange(len(y)), y] -= 1
-    total = float(np.square(error).sum(axis=1).mean())
-    yield from (total, total / 2, total / scores.shape[1])
+    squared = float(np.square(error).sum(axis=1).mean())
+    yield from (squared, squared / 2, squared / classes, squared / (2 * classes))
+    of_both_sides = np.logaddexp(0, scores).sum(axis=1) - scores[np.arange(len(y)), y]
+    binary = float(of_both_sides.mean())
+    yield from (binary, binary / classes)
