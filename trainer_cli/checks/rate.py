@@ -9,7 +9,13 @@ from time import perf_counter
 import numpy as np
 
 from trainer_cli.checks.normalization import settling
-from trainer_cli.checks.rate_held_back import at_this_rate, clipped, fall_of, held_back
+from trainer_cli.checks.rate_held_back import (
+    at_this_rate,
+    clipped,
+    fall_of,
+    held_back,
+    stands_still,
+)
 from trainer_cli.checks.rate_reach import BEGUN, Probe, too_slow, tried_around
 from trainer_cli.checks.rate_run import UPDATES, beginning
 from trainer_cli.checks.rate_unstable import UNSTABLE, unstable
@@ -142,8 +148,11 @@ def _flat(case: Case, dataset: Dataset, tried: Sequence[Trial], high: Finding) -
         low, high_rate = (each(trial.learning_rate for trial in tried) for each in (min, max))
         why = f"no rate from {low:.2g} to {high_rate:.2g} does clearly better in {UPDATES} updates"
         held = held_back(case, dataset, tried, f"{fall_of(case)}, and {why}")
+        stuck = None if held else stands_still(case, why)
         return [
-            held or skipped(LOW, f"the loss does not fall, and {why}: the rate is not to blame")
+            held
+            or stuck
+            or skipped(LOW, f"the loss does not fall, and {why}: the rate is not to blame")
         ]
     found = judge_flat(case.experiment, dataset, case.history, tried, high, case.stop)[-1]
     other = at_this_rate(case, tried, fall_of(case)) if found.rule in (HIGH, LOW) else None

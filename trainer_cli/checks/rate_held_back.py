@@ -18,6 +18,13 @@ from trainer_cli.training.findings import Finding, counted, loss_text
 
 # What a setting must leave to be gained for it to be blamed in place of the rate.
 MUCH = 0.25
+# A training of more updates than this is not gone through.
+LONGEST = 3000
+STILL = (
+    "next to no gradient reaches the weights, or there is nothing to learn: look for dead units, "
+    "for weights, inputs or scores that are far too small (nntrain check-activations), and whether "
+    "the labels belong to the inputs"
+)
 
 
 def fall_of(case: Case) -> str:
@@ -53,6 +60,25 @@ def at_this_rate(case: Case, tried: Sequence[Trial], message: str) -> Finding | 
         message,
         f"look at {blamed}: without {'them' if ' and ' in blamed else 'it'}, "
         f"{counted(UPDATES, 'update')} at the learning rate {case.rate:g} {fall_text(first)}",
+    )
+
+
+def stands_still(case: Case, why: str) -> Finding | None:
+    """Return the finding on a loss that the whole training would leave where it is.
+
+    A flat start, as from small weights, is none: after as many updates as are planned the loss has
+    come down. Not judged where these would take long.
+    """
+    setting = case.history.setting
+    planned = setting.epochs * setting.steps_per_epoch
+    affordable = case.history.updates >= min(UPDATES, planned)  # else the network is a large one
+    if planned > LONGEST or not affordable:
+        return None
+    (whole,) = case.trials([case.rate], max(planned, UPDATES))
+    if whole.decrease >= least_progress(case.experiment) * case.gainable:
+        return None
+    return _finding(
+        case, f"{fall_of(case)} and to {loss_text(whole.end)} in {planned:,}; {why}", STILL
     )
 
 

@@ -9,6 +9,7 @@ from trainer_cli.training.findings import Finding
 
 # What fails, and the warnings before it that say why.
 CAUSES: Mapping[str, tuple[str, ...]] = {
+    "initial-loss": ("far-out-values", "unscaled-inputs"),
     "input-independence": (
         "unscaled-inputs",
         "dead-units",
@@ -18,6 +19,8 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     "learning-rate-too-high": ("far-out-values", "unscaled-inputs"),
     "overfit": (
         "blank-examples",
+        "constant-features",
+        "contradictory-labels",
         "far-out-values",
         "unscaled-inputs",
         "bottleneck",

@@ -12,7 +12,7 @@ from trainer_cli.checks.own.bench import Bench
 from trainer_cli.checks.own.flat_start import why_flat
 from trainer_cli.checks.own.network import OwnNetwork
 from trainer_cli.checks.own.rate_run import UPDATES, Trainer
-from trainer_cli.checks.rate_held_back import clipped
+from trainer_cli.checks.rate_held_back import clipped, stands_still
 from trainer_cli.checks.rate_reach import FAR_BETTER, Probe, too_slow
 from trainer_cli.checks.rate_unstable import UNSTABLE, unstable
 from trainer_cli.checks.settings import schedule_ends_early
@@ -148,9 +148,10 @@ def _flat(case: Case, tried: Sequence[Trial], own: Trial) -> Finding:
     worth = max(least * case.gainable, PROBE_GAIN * own.decrease)
     if best.decrease <= worth:
         low, high = (f"{each.learning_rate:g}" for each in (tried[0], tried[-1]))
-        why = f"{_went(case)}, and no rate from {low} to {high} does clearly better"
+        why = f"no rate from {low} to {high} does clearly better"
         cut = clipped(case, tried) if _unclipped(case) > worth else None
-        return cut or skipped(LOW, f"{why}: the rate is not to blame")
+        cut = cut or stands_still(case, why)
+        return cut or skipped(LOW, f"{_went(case)}, and {why}: the rate is not to blame")
     if _keeps_up(case, own, best):
         return _moves(case)
     lower = best.learning_rate < case.rate

@@ -103,6 +103,11 @@ RATES = (
         rules=("penalty-outweighs-loss",),
     ),
     _fault("weight decay 10", "optimizer.weight_decay=10", rules=("plateau",)),
+    _fault(
+        "weight decay that takes all off",
+        "optimizer.weight_decay=30",
+        rules=("weight-decay-too-strong", "plateau"),
+    ),
     _fault("norm bounded by 1e-6", "regularization.max_norm=1e-6", rules=("plateau",)),
     _fault("gradients clipped to 1e-9", "optimizer.clip_norm=1e-9", rules=("plateau",)),
     _fault("gradients clipped to 1e-3", "optimizer.clip_norm=1e-3", rules=("plateau",)),
