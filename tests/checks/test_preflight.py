@@ -156,3 +156,17 @@ def test_a_warning_that_most_seeds_do_not_see_is_none(wrong, status, told, monke
     )
     ((finding,),) = ran().values()
     assert (finding.status, finding.message) == (status, told)
+
+
+def test_a_rule_that_speaks_of_nothing_but_trouble(monkeypatch):
+    def judge(experiment, dataset):
+        if experiment.seed > 1:
+            return []
+        return [Finding(rule="plateau", status="warn", message="stuck")]
+
+    monkeypatch.setattr(
+        preflight, "STEPS", (Step(name="rate", rules=("plateau",), check=judge, drawn=True),)
+    )
+    ((finding,),) = ran().values()
+    assert finding.status == "pass"
+    assert finding.message == "not with most seeds: stuck (3 of 5 seeds)"

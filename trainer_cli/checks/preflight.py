@@ -123,10 +123,11 @@ def _counted(finding: Finding, others: Sequence[Sequence[Finding]]) -> Finding:
     seeds = 1 + len(others)
     if 2 * len(bad) > seeds:
         said, same = bad[0], len(bad)
-    elif finding.status == "fail" or not good:
+    elif finding.status == "fail":
         said, same = replace(finding, status="warn"), len(bad)
-    else:
-        said, same = good[0], seeds - len(bad)
+    else:  # a rule that speaks only where something is wrong has no word of its own for the rest
+        rare = replace(finding, status="pass", message=f"not with most seeds: {finding.message}")
+        said, same = good[0] if good else rare, seeds - len(bad)
     return replace(
         said,
         message=f"{said.message} ({same} of {seeds} seeds)",

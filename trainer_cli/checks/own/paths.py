@@ -136,11 +136,15 @@ def _multiplied(network: OwnNetwork, x: Inputs, reference: Reference) -> tuple[s
     scores, y = network.scores(x), np.arange(len(x)) % reference.classes
     found, other = network.cost(x, y), network.cost(x, (y + 1) % reference.classes)
     size = SAME * max(abs(found), abs(other))
-    for factor in FACTORS:
+    for factor in (1.0, *FACTORS):
         pair = [reference.of(factor * scores, (y + k) % reference.classes) for k in (0, 1)]
         if abs(pair[0] - found) <= size and abs(pair[1] - other) <= size:
             return (
-                f"the loss of loss(X, y) is that of {factor:g} times the scores of loss(X)",
-                "give both the same scores: look for a factor, or a temperature, in one alone",
+                None
+                if factor == 1
+                else (
+                    f"the loss of loss(X, y) is that of {factor:g} times the scores of loss(X)",
+                    "give both the same scores: look for a factor, or a temperature, in one alone",
+                )
             )
     return None
