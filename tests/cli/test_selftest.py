@@ -55,10 +55,10 @@ def test_junit():
 
 
 def test_a_kind_is_a_pattern():
-    ran = run("selftest", "--only", "experiment file", "--format", "json")
+    ran = run("selftest", "--only", "training loop", "--format", "json")
     kinds = {each["kind"] for each in ran.json["faults"]}
-    assert kinds == {"experiment file"}
-    assert ran.json["totals"]["faults"] == sum(c.kind == "experiment file" for c in CATALOGUE)
+    assert kinds == {"training loop"}
+    assert ran.json["totals"]["faults"] == sum(c.kind == "training loop" for c in CATALOGUE)
     assert ran.json["sound"] == []
 
 
