@@ -125,7 +125,7 @@ STEPS = (
             "update-ratio",
         ),
         check=check_rate,
-        needs=("network", "loss", "grad", "activations", "updates"),
+        needs=("network", "loss", "grad", "activations", "baseline", "updates"),
         drawn=True,
     ),
     Step(name="settings", rules=("schedule-ends-early",), check=check_settings),

@@ -110,7 +110,7 @@ def own_steps(own: Imported) -> Sequence[Step]:
                 "learning-rate-unstable",
             ),
             check=on_bench(check_rate),
-            needs=("network", "loss", "grad", "activations"),
+            needs=("network", "loss", "grad", "activations", "baseline"),
             drawn=True,
         ),
         Step(name="settings", rules=("schedule-ends-early",), check=_check_settings),
